@@ -1,0 +1,96 @@
+"""The command line: each command parses, calls one function, prints. Exit status: 0 done, 1 findings, 2 unusable input."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from pactgraph.errors import DataInvalid, Finding, PactgraphError
+from pactgraph.settings import BuildSettings, ServeSettings
+
+app = typer.Typer(
+    name="pactgraph",
+    help="States, leaders, the pacts between them and the domains they cooperate in, as linked data.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+out = Console(highlight=False, soft_wrap=True)
+log = Console(stderr=True, highlight=False, soft_wrap=True)
+
+Releases = Annotated[Path, typer.Option("--out", "--releases", help="Folder of the releases.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
+
+
+@app.command()
+def build(
+    releases: Releases = Path("releases"),
+    no_infer: Annotated[bool, typer.Option("--no-infer", help="Leave out inference.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Populate, infer, validate and publish a release."""
+    from pactgraph import pipeline
+
+    settings = BuildSettings(out=releases, infer=not no_infer)
+    with log.status("") as status:
+        report = pipeline.build(settings, lambda stage: status.update(f"{stage} …"))
+    assert report.release is not None
+    if as_json:
+        out.print_json(json.dumps({"release": report.release.id, "seconds": report.seconds, **report.counts}))
+        return
+    for finding in report.warnings:
+        log.print(str(finding), markup=False)
+    stages = ", ".join(f"{stage} {seconds:.1f} s" for stage, seconds in report.seconds.items())
+    counts = ", ".join(f"{number:,} {name}" for name, number in report.counts.items())
+    out.print(f"{report.release.id}: {counts} ({stages})", markup=False)
+
+
+@app.command()
+def validate(
+    files: Annotated[list[Path] | None, typer.Argument(help="Curated files; none: all.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Validate curated files (all of them when none is named); findings as file:line:column: message."""
+    from pactgraph import pipeline
+
+    _print_findings(pipeline.validate_files(files or []), as_json)
+
+
+@app.command()
+def serve(
+    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="Port to listen on.")] = 8000,
+    releases: Releases = Path("releases"),
+) -> None:
+    """Serve the current release over HTTP."""
+    from pactgraph.web import server
+
+    server.serve(ServeSettings(releases=releases, host=host, port=port))
+
+
+def _print_findings(findings: list[Finding], as_json: bool) -> None:
+    if as_json:
+        out.print_json(json.dumps([vars(finding) for finding in findings]))
+    for finding in [] if as_json else findings:
+        out.print(str(finding), markup=False)
+    if any(finding.severity == "Violation" for finding in findings):
+        raise typer.Exit(1)
+
+
+def main() -> None:
+    """Run the command line; errors are one line each on standard error."""
+    try:
+        app()
+    except DataInvalid as error:
+        for finding in error.findings:
+            log.print(str(finding), markup=False)
+        log.print(error.detail, markup=False)
+        sys.exit(error.exit_code)
+    except PactgraphError as error:
+        log.print(f"pactgraph: {error.detail}", markup=False)
+        sys.exit(error.exit_code)

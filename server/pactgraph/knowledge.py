@@ -1,0 +1,96 @@
+"""Where the knowledge is: ontology, vocabularies, rules, shapes, questions and curated data, as files.
+
+In a wheel they lie in `_knowledge/`; in a checkout at the top level. Nothing else looks for them.
+"""
+
+from __future__ import annotations
+
+import json
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+
+@lru_cache(maxsize=1)
+def root() -> Path:
+    """Give the folder that holds ontology/, shapes/ and data/: the installed copy, else the checkout."""
+    package = Path(__file__).resolve().parent
+    installed = package / "_knowledge"
+    return installed if installed.is_dir() else package.parents[1]
+
+
+def modules() -> list[Path]:
+    """Give the ontology: its header and modules, without alignments."""
+    return [root() / "ontology" / "pactgraph.ttl", *_files("ontology/modules", "*.ttl")]
+
+
+def vocabularies() -> list[Path]:
+    """Give the SKOS concept schemes, one file each."""
+    return _files("ontology/vocab", "*.ttl")
+
+
+def alignments() -> list[Path]:
+    """Give the alignments to other vocabularies, which no reasoner loads."""
+    return _files("ontology/align", "*.ttl")
+
+
+def shapes() -> list[Path]:
+    """Give the SHACL shapes for the data (not the style guide, which is for the ontology)."""
+    return [path for path in _files("shapes", "*.ttl") if path.stem != "style"]
+
+
+def style_shapes() -> Path:
+    """Give the style guide for the ontology, as shapes."""
+    return root() / "shapes" / "style.ttl"
+
+
+def strata() -> list[Path]:
+    """Give the folders of inference rules, in the order in which they run."""
+    return sorted(path for path in (root() / "ontology" / "rules").iterdir() if path.is_dir())
+
+
+def questions() -> list[Path]:
+    """Give the competency questions, as queries."""
+    return _files("ontology/questions", "*.rq")
+
+
+def curated() -> list[Path]:
+    """Give the curated facts: every YAML-LD file below data/, but for the settings of the release."""
+    return sorted(path for path in (root() / "data").rglob("*.yaml") if path.name != "release.yaml")
+
+
+def name(path: Path) -> str:
+    """Give what messages call a file: its path in the knowledge base where it lies there, else as it was given."""
+    whole = path.resolve()
+    return str(whole.relative_to(root())) if whole.is_relative_to(root()) else str(path)
+
+
+def links() -> list[Path]:
+    """Give the link sets to other knowledge bases (SSSOM TSV)."""
+    return _files("data/links", "*.sssom.tsv")
+
+
+def release_settings() -> Path:
+    """Give the file that states the version and date of the release."""
+    return root() / "data" / "release.yaml"
+
+
+def context_path() -> Path:
+    """Give the JSON-LD context that maps curated files to RDF."""
+    return root() / "ontology" / "context.jsonld"
+
+
+def schema_path() -> Path:
+    """Give the JSON Schema of curated files."""
+    return root() / "ontology" / "schema.json"
+
+
+@lru_cache(maxsize=1)
+def context() -> dict[str, Any]:
+    """Give the terms of the JSON-LD context."""
+    terms: dict[str, Any] = json.loads(context_path().read_text(encoding="utf-8"))["@context"]
+    return terms
+
+
+def _files(folder: str, pattern: str) -> list[Path]:
+    return sorted((root() / folder).glob(pattern))
