@@ -42,12 +42,12 @@ def releases(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @contextlib.contextmanager
-def serving(releases: Path, *options: str) -> Iterator[str]:
+def serving(releases: Path, *options: str, python: Path | str = sys.executable) -> Iterator[str]:
     """Run a real server on a free port; give its address."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    command = [sys.executable, "-m", "pactgraph", "serve", "--releases", str(releases), "--port", str(port), *options]
+    command = [str(python), "-m", "pactgraph", "serve", "--releases", str(releases), "--port", str(port), *options]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
     address = f"http://127.0.0.1:{port}"
     try:

@@ -23,7 +23,9 @@ def release(releases: Path) -> Path:
 def test_every_file_has_the_checksum_of_the_manifest(release: Path) -> None:
     manifest = json.loads((release / "manifest.json").read_text())
     listed = set(manifest["files"])
-    present = {str(p.relative_to(release)) for p in release.rglob("*") if p.is_file() and "store" not in p.relative_to(release).parts}
+    present = {
+        str(p.relative_to(release)) for p in release.rglob("*") if p.is_file() and "store" not in p.relative_to(release).parts
+    }
     assert present - {"manifest.json"} == listed
     for name, entry in manifest["files"].items():
         assert hashlib.sha256((release / name).read_bytes()).hexdigest() == entry["sha256"]
@@ -93,7 +95,7 @@ def test_bad_input_gets_one_clear_line_and_changes_nothing(checkout: Path, case:
     assert done.returncode == 1, done.stdout + done.stderr
     lines = [line for line in done.stderr.splitlines() if line.startswith(f"{name}:")]
     assert lines, done.stderr
-    file, line, column, message = lines[0].split(":", 3)
+    _, line, column, message = lines[0].split(":", 3)
     assert int(line) >= 1 and int(column) >= 1
     assert word in message
     assert "nothing was published" in done.stderr
