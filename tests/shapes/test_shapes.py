@@ -121,7 +121,12 @@ def test_shapes_target_declared_terms_only(ontology: Graph, shapes: dict[bool, G
 
 def test_shapes_name_declared_concepts_only(ontology: Graph, shapes: dict[bool, Graph]) -> None:
     concepts = {node for node in shapes[False].objects() if str(node).startswith("https://w3id.org/pactgraph/vocab/")}
-    schemes = dict(re.findall(r'sh:prefix "([\w-]+)" ; sh:namespace "(https://w3id.org/pactgraph/vocab/[\w-]+/)"', (ROOT / "shapes" / "prefixes.ttl").read_text(encoding="utf-8")))
+    schemes = dict(
+        re.findall(
+            r'sh:prefix "([\w-]+)" ; sh:namespace "(https://w3id.org/pactgraph/vocab/[\w-]+/)"',
+            (ROOT / "shapes" / "prefixes.ttl").read_text(encoding="utf-8"),
+        )
+    )
     queries = "\n".join(str(query) for query in shapes[False].objects(None, SH.select))
     for prefix, namespace in schemes.items():
         concepts |= {URIRef(namespace + slug) for slug in re.findall(rf"(?<![\w-]){prefix}:([\w-]+)", queries)}
