@@ -1,0 +1,35 @@
+"""Our own queries: one .rq file each, beside this module. A query's slots are `VALUES ?name { UNDEF }` lines."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from functools import cache
+from pathlib import Path
+
+from pyoxigraph import Literal, NamedNode
+
+
+def load(name: str, **slots: NamedNode | Literal | Sequence[NamedNode | Literal]) -> str:
+    """Give the text of `name.rq`, each slot's UNDEF replaced by its terms, as pyoxigraph writes them.
+
+    Raises KeyError for a slot that is not in the file, FileNotFoundError for a name that is none.
+    """
+    text = _read(name)
+    for slot, value in slots.items():
+        terms = [value] if isinstance(value, NamedNode | Literal) else value
+        written = " ".join(map(str, terms))
+        text, count = _slot(slot).subn(lambda match, new=written: f"{match[1]} {new} }}", text)  # type: ignore[misc]
+        if not count:
+            raise KeyError(f"{name}.rq has no slot ?{slot}")
+    return text
+
+
+@cache
+def _read(name: str) -> str:
+    return (Path(__file__).parent / f"{name}.rq").read_text(encoding="utf-8")
+
+
+@cache
+def _slot(name: str) -> re.Pattern[str]:
+    return re.compile(rf"(VALUES\s+\?{re.escape(name)}\s*\{{)\s*UNDEF\s*\}}")

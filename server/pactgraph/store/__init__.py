@@ -1,0 +1,8 @@
+"""The store: asks a release's index, in worker processes that can be ended."""
+
+from __future__ import annotations
+
+from pactgraph.store.answers import Answer, Formats, ReleaseView, Term
+from pactgraph.store.workers import QueryService
+
+__all__ = ["Answer", "Formats", "QueryService", "ReleaseView", "Term"]

@@ -1,0 +1,61 @@
+"""What passes between the store and those who ask it: formats, answers and terms. All of it is plain data."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal, Protocol
+
+JSON = "application/sparql-results+json"
+N_TRIPLES = "application/n-triples"
+
+
+@dataclass(frozen=True)
+class Formats:
+    """The media types to answer in: one for SELECT and ASK, one for CONSTRUCT and DESCRIBE; None: not acceptable."""
+
+    results: str | None = JSON
+    graph: str | None = N_TRIPLES
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A complete answer to a query, and the release that gave it."""
+
+    body: bytes
+    media_type: str
+    release: str
+
+
+@dataclass(frozen=True)
+class Term:
+    """An RDF term in a row. `datatype` and `language` are empty but for literals that have them."""
+
+    kind: Literal["iri", "literal", "bnode"]
+    value: str
+    datatype: str = ""
+    language: str = ""
+
+    def __str__(self) -> str:
+        """Give the value alone, as pages print it."""
+        return self.value
+
+
+class ReleaseView(Protocol):
+    """What the store needs to know of a release (`pactgraph.release.Release`, a layer above)."""
+
+    @property
+    def path(self) -> Path:
+        """Give the release's directory."""
+
+    @property
+    def manifest(self) -> dict[str, Any]:
+        """Give the release's manifest."""
+
+    @property
+    def id(self) -> str:
+        """Give the release's identifier."""
+
+    @property
+    def store_path(self) -> Path:
+        """Give the directory of the index."""

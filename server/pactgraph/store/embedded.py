@@ -1,0 +1,102 @@
+"""The embedded engine: a release's pyoxigraph index, opened read-only, and queries evaluated to bytes.
+
+Runs in query workers only (`store.workers`): pyoxigraph cannot cancel a query, so a query ends with its process.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from pyoxigraph import NamedNode, QueryBoolean, QueryResultsFormat, QuerySolutions, QueryTriples, RdfFormat, Store, serialize
+
+from pactgraph.errors import BadInput, NotAcceptable, ResultTooLarge
+from pactgraph.store.answers import Formats
+from pactgraph.store.guard import check, explain, names_dataset
+
+PREFIXES = {
+    "pg": "https://w3id.org/pactgraph/ns#",
+    "rdf": "http://www.w3.org/1999/02/22-rdf-syntax-ns#",
+    "rdfs": "http://www.w3.org/2000/01/rdf-schema#",
+    "owl": "http://www.w3.org/2002/07/owl#",
+    "xsd": "http://www.w3.org/2001/XMLSchema#",
+    "skos": "http://www.w3.org/2004/02/skos/core#",
+    "dcterms": "http://purl.org/dc/terms/",
+    "prov": "http://www.w3.org/ns/prov#",
+    "sh": "http://www.w3.org/ns/shacl#",
+    "edtf": "http://id.loc.gov/datatypes/edtf/",
+}
+
+
+class _Capped(io.BytesIO):
+    """A buffer that refuses to grow past a number of bytes."""
+
+    def __init__(self, cap: int) -> None:
+        super().__init__()
+        self.cap, self.full = cap, False
+
+    def write(self, data: bytes) -> int:  # type: ignore[override]
+        if self.tell() + len(data) > self.cap:
+            self.full = True
+            raise OSError("the answer is past the cap")
+        return super().write(data)
+
+
+class EmbeddedStore:
+    """One release's index. Graphs are named; the default graph of a query is their union unless it names its own."""
+
+    def __init__(self, path: Path, max_bytes: int) -> None:
+        """Open the index at `path` read-only; answers stay below `max_bytes`. Raises OSError for a broken index."""
+        self._store = Store.read_only(str(path))
+        self._max_bytes = max_bytes
+
+    def evaluate(
+        self, text: str, formats: Formats, default_graphs: Sequence[str] = (), named_graphs: Sequence[str] = ()
+    ) -> tuple[bytes, str]:
+        """Evaluate a query; give its body and media type.
+
+        Graphs given here replace those in the query (SPARQL 1.1 Protocol, 2.1.4).
+        Raises QuerySyntax, QueryRefused, BadInput (a graph IRI), NotAcceptable and ResultTooLarge.
+        """
+        check(text)
+        given = bool(default_graphs or named_graphs)
+        try:
+            results = self._store.query(
+                text,
+                use_default_graph_as_union=not given and not names_dataset(text),
+                default_graph=_nodes(default_graphs) if given else None,
+                named_graphs=_nodes(named_graphs) if given else None,
+            )
+        except SyntaxError as error:
+            raise explain(error, text) from None
+        return self._serialize(results, formats)
+
+    def _serialize(self, results: QuerySolutions | QueryBoolean | QueryTriples, formats: Formats) -> tuple[bytes, str]:
+        graph = isinstance(results, QueryTriples)
+        media_type = formats.graph if graph else formats.results
+        if media_type is None:
+            kind = "a graph (Turtle, N-Triples, RDF/XML, JSON-LD)" if graph else "a table or a boolean (JSON, XML, CSV, TSV)"
+            raise NotAcceptable(f"this query answers with {kind}, and none of these formats is accepted")
+        buffer = _Capped(self._max_bytes)
+        try:
+            if isinstance(results, QueryTriples):
+                form = RdfFormat.from_media_type(media_type)
+                assert form is not None
+                serialize(results, buffer, form, prefixes=PREFIXES)
+            else:
+                results.serialize(buffer, format=QueryResultsFormat.from_media_type(media_type))
+        except OSError:
+            if buffer.full:
+                size = f"{self._max_bytes:,} bytes"
+                raise ResultTooLarge(f"the answer is larger than {size}; use LIMIT, or download a dump") from None
+            raise
+        return buffer.getvalue(), media_type
+
+
+def _nodes(iris: Sequence[str]) -> list[Any]:
+    try:
+        return [NamedNode(iri) for iri in iris]
+    except ValueError as error:
+        raise BadInput(f"a graph is not named by an absolute IRI: {error}") from None

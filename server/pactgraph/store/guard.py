@@ -1,0 +1,89 @@
+r"""What a query may not do. `SERVICE` would make pyoxigraph ask another server, without a time limit; there is no switch.
+
+The engine's own parser decides, so that no second parser can disagree with it: every spelling of the word (any case, any
+`\uXXXX` escape) is changed into a word of the same shape that is no keyword. Where the word was text (a string, an IRI, a
+comment, a variable, a prefix) the query still parses; where it was the keyword, it does not. The trial runs on an empty store.
+"""
+
+from __future__ import annotations
+
+import re
+
+from pyoxigraph import Store
+
+from pactgraph.errors import PactgraphError, QueryRefused, QuerySyntax
+
+_POSITION = re.compile(r"error at (\d+):(\d+): ")
+_PROLOGUE = r"(?:\s|#[^\r\n]*+|prefix\s*+[^\s<]*+\s*+<[^>]*+>|base\s*+<[^>]*+>)*+"
+_UPDATE = re.compile(_PROLOGUE + r"(?:insert|delete|load|clear|drop|create|add|move|copy|with)\b", re.I)
+
+
+def _any_spelling(word: str) -> str:
+    def letter(char: str) -> str:
+        codes = f"{ord(char.lower()):x}|{ord(char.upper()):x}"
+        return rf"(?:{char}|\\u00(?:{codes})|\\U000000(?:{codes}))"
+
+    return "".join(map(letter, word))
+
+
+_SERVICE = re.compile(_any_spelling("service"), re.I)
+_SILENT = re.compile(r"(?<![\w?$:-])silent(?![\w:-])", re.I)
+_CLAUSE = re.compile(rf"(?<![\w?$:-]){_SERVICE.pattern}(?![\w:-])", re.I)
+_FROM = re.compile("from", re.I)
+
+
+def check(text: str) -> None:
+    """Refuse a query that has a SERVICE clause. Raises QueryRefused, or QuerySyntax where it does not parse anyway."""
+    if _SERVICE.search(text) and _fault(_SERVICE.sub("SxRVICE", text)):
+        _refuse(text)
+
+
+def names_dataset(text: str) -> bool:
+    """Say whether a query has FROM clauses (or does not parse); call it after `check`."""
+    return bool(_FROM.search(text)) and _fault(_FROM.sub("FxOM", text)) is not None
+
+
+def _fault(text: str) -> SyntaxError | None:
+    try:
+        Store().query(text)
+    except SyntaxError as error:
+        return error
+    return None
+
+
+def _refuse(text: str) -> None:
+    """Say why a query that names SERVICE does not pass: the clause, or a fault elsewhere (GRAPH has the same grammar)."""
+    twin = _CLAUSE.sub(lambda match: "GRAPH".ljust(len(match[0])), _SILENT.sub(" " * len("silent"), text))
+    error = _fault(twin)
+    if error:
+        raise explain(error, text) from None
+    raise QueryRefused("SERVICE is not available here: this server never asks another server; ask that one yourself")
+
+
+def explain(error: SyntaxError, text: str) -> PactgraphError:
+    """Turn the engine's syntax error into one with line, column (from 1) and an excerpt with a caret; an update is refused."""
+    if _UPDATE.match(text):
+        return QueryRefused("this is an update; this server answers queries and changes nothing")
+    message = " ".join(str(error).split())
+    found = _POSITION.match(message)
+    if not found:
+        return QuerySyntax(message)
+    line, column = int(found[1]), int(found[2])
+    lines = text.split("\n")
+    shown = lines[line - 1].rstrip("\r") if line <= len(lines) else ""
+    detail = f"line {line}, column {column}: {_expected(message[found.end() :])}"
+    return QuerySyntax(detail, line=line, column=column, excerpt=_excerpt(shown, column))
+
+
+def _expected(message: str) -> str:
+    """Give the engine's message without its character classes."""
+    if "Prefix not found" in message:
+        return "this prefix is not declared; add a PREFIX line"
+    return re.sub(r"(?:, )?\[['_][^\]]*\]", "", message).replace("one of , ", "one of ") or message
+
+
+def _excerpt(line: str, column: int, width: int = 120) -> str:
+    """Give the line (a window of a long one) and a caret below the column."""
+    start = max(0, column - 1 - width // 2) if len(line) > width else 0
+    shown = line[start : start + width].replace("\t", " ")
+    return f"{shown}\n{' ' * (column - 1 - start)}^"

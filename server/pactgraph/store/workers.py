@@ -1,0 +1,207 @@
+"""Query workers: a query runs in a process of its own, under time, memory and size limits, and dies with it.
+
+A pool serves one release. When `current` moves to another release, a new pool takes over; the old one ends its queries first.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import multiprocessing
+import resource
+import signal
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import CancelledError
+from concurrent.futures import TimeoutError as FutureTimeout
+from contextlib import contextmanager
+from pathlib import Path
+
+from pebble import ProcessExpired, ProcessPool
+from pyoxigraph import BlankNode, NamedNode, QueryResultsFormat, QuerySolutions, Variable, parse_query_results
+from pyoxigraph import Literal as OxLiteral
+
+from pactgraph.errors import NoRelease, QueryFailed, QueryTimeout
+from pactgraph.settings import ServeSettings
+from pactgraph.store.answers import JSON, Answer, Formats, ReleaseView, Term
+from pactgraph.store.embedded import EmbeddedStore
+
+_log = logging.getLogger(__name__)
+_CHECK_EVERY = 1.0
+_GRACE = 5
+_store: EmbeddedStore | None = None
+_seconds = 0.0
+
+
+def _start(path: str, settings: ServeSettings) -> None:
+    """Make a worker ready: its memory limit, and the index; the terminal's Ctrl-C is for the server alone."""
+    global _store, _seconds
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    resource.setrlimit(resource.RLIMIT_AS, (settings.query_memory, settings.query_memory))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    _store, _seconds = EmbeddedStore(Path(path), settings.max_bytes), settings.query_timeout
+
+
+def _evaluate(text: str, formats: Formats, default_graphs: tuple[str, ...], named_graphs: tuple[str, ...]) -> tuple[bytes, str]:
+    """Evaluate one query in the worker. The processor-time limit ends it even if the server is gone."""
+    assert _store is not None
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    limit = int(used.ru_utime + used.ru_stime + _seconds) + _GRACE
+    resource.setrlimit(resource.RLIMIT_CPU, (limit, resource.RLIM_INFINITY))
+    try:
+        return _store.evaluate(text, formats, default_graphs, named_graphs)
+    except MemoryError:
+        raise QueryFailed("the query needed more memory than a query may have") from None
+    except (RuntimeError, ValueError, OSError) as error:
+        raise QueryFailed(f"the query could not be evaluated: {error}") from None
+
+
+class _Pool:
+    """The workers of one release, and the number of requests that use them."""
+
+    def __init__(self, release: ReleaseView, settings: ServeSettings) -> None:
+        self.release = release
+        self.users = 0
+        context = multiprocessing.get_context("forkserver")
+        context.set_forkserver_preload([__name__])
+        self.processes = ProcessPool(
+            max_workers=settings.workers,
+            initializer=_start,
+            initargs=(str(release.store_path), settings),
+            context=context,
+        )
+
+    def end(self) -> None:
+        """End the workers, whatever they do."""
+        self.processes.stop()  # type: ignore[no-untyped-call]
+        self.processes.join(timeout=_GRACE)
+
+
+class QueryService:
+    """Asks the current release. Safe to use from many threads; make it after a fork, never before."""
+
+    def __init__(self, settings: ServeSettings, open_current: Callable[[Path], ReleaseView]) -> None:
+        """Take the settings and the function that opens the current release. Raises NoRelease."""
+        self._settings, self._open = settings, open_current
+        self._lock = threading.Lock()
+        self._closed = False
+        self._pool = _Pool(open_current(settings.releases), settings)
+        self._checked = time.monotonic()
+
+    @property
+    def release(self) -> ReleaseView:
+        """Give the release that is served now."""
+        return self._current().release
+
+    def query(
+        self,
+        text: str,
+        *,
+        accept: Formats | None = None,
+        default_graphs: Sequence[str] = (),
+        named_graphs: Sequence[str] = (),
+    ) -> Answer:
+        """Evaluate a query in a worker; the graphs given replace the query's own.
+
+        Raises QuerySyntax, QueryRefused, NotAcceptable, BadInput, QueryTimeout, ResultTooLarge and QueryFailed.
+        """
+        with self._lease() as pool:
+            arguments = (text, accept or Formats(), tuple(default_graphs), tuple(named_graphs))
+            limit = self._settings.query_timeout
+            try:
+                future = pool.processes.schedule(_evaluate, args=arguments, timeout=limit)
+                body, media_type = future.result(timeout=2 * limit + _GRACE)
+            except FutureTimeout:
+                future.cancel()  # type: ignore[no-untyped-call]
+                raise QueryTimeout(f"the query was ended after {limit:g} seconds; ask for less, or download a dump") from None
+            except RuntimeError as error:
+                self._replace(pool, error)
+                raise QueryFailed("the query workers ended; ask again") from None
+            except (ProcessExpired, CancelledError, MemoryError) as error:
+                _log.warning("a query worker ended: %s", error)
+                raise QueryFailed("the query worker ended: the query needed more than a query may have") from None
+            return Answer(body, media_type, pool.release.id)
+
+    def rows(self, text: str) -> list[dict[str, Term]]:
+        """Give the solutions of a SELECT of ours; unbound variables are absent. Raises as `query` does."""
+        solutions = parse_query_results(self.query(text, accept=Formats(JSON, None)).body, QueryResultsFormat.JSON)
+        assert isinstance(solutions, QuerySolutions)
+        return [_row(solutions.variables, list(solution)) for solution in solutions]
+
+    def ask(self, text: str) -> bool:
+        """Give the answer to an ASK of ours. Raises as `query` does."""
+        return bool(json.loads(self.query(text, accept=Formats(JSON, None)).body)["boolean"])
+
+    def graph(self, text: str) -> bytes:
+        """Give the triples of a CONSTRUCT or DESCRIBE of ours, as N-Triples. Raises as `query` does."""
+        return self.query(text).body
+
+    def close(self) -> None:
+        """End every worker; queries in flight fail."""
+        with self._lock:
+            self._closed = True
+        self._pool.end()
+
+    @contextmanager
+    def _lease(self) -> Iterator[_Pool]:
+        """Give the current pool, and keep it from being retired meanwhile."""
+        self._current()
+        with self._lock:
+            pool = self._pool
+            pool.users += 1
+        try:
+            yield pool
+        finally:
+            with self._lock:
+                pool.users -= 1
+                idle = pool is not self._pool and not pool.users
+            if idle:
+                pool.end()
+
+    def _current(self) -> _Pool:
+        """Give the pool of the current release; look whether it moved, once a second at most."""
+        with self._lock:
+            now = time.monotonic()
+            if now - self._checked < _CHECK_EVERY:
+                return self._pool
+            self._checked = now
+        try:
+            release = self._open(self._settings.releases)
+        except NoRelease as error:
+            _log.warning("%s", error.detail)
+            return self._pool
+        if release.id != self._pool.release.id:
+            self._move(release)
+        return self._pool
+
+    def _replace(self, broken: _Pool, error: Exception) -> None:
+        """Make a new pool in place of one that cannot go on, unless the server is ending or another thread did."""
+        with self._lock:
+            if self._closed or self._pool is not broken:
+                return
+            _log.error("the query workers are replaced: %r", error)
+            self._pool = _Pool(broken.release, self._settings)
+
+    def _move(self, release: ReleaseView) -> None:
+        fresh = _Pool(release, self._settings)
+        with self._lock:
+            old, self._pool = self._pool, fresh
+            idle = not old.users
+        if idle:
+            old.end()
+
+
+def _row(variables: list[Variable], values: list[object]) -> dict[str, Term]:
+    pairs = zip(variables, values, strict=True)
+    return {variable.value: _term(value) for variable, value in pairs if value is not None}
+
+
+def _term(value: object) -> Term:
+    if isinstance(value, NamedNode):
+        return Term("iri", value.value)
+    if isinstance(value, BlankNode):
+        return Term("bnode", value.value)
+    assert isinstance(value, OxLiteral), value
+    return Term("literal", value.value, value.datatype.value, value.language or "")

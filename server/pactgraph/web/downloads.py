@@ -1,0 +1,119 @@
+"""Files of the release with their checksums, its description (VoID, DCAT), and what operators and crawlers ask for."""
+
+from __future__ import annotations
+
+import mimetypes
+from typing import Any
+
+from flask import Blueprint, Response, jsonify, redirect, render_template, request, send_file, url_for
+from jinja2 import TemplateNotFound
+from pyoxigraph import RdfFormat, parse
+from werkzeug.wrappers import Response as Redirect
+
+from pactgraph.errors import NotAcceptable, NotFound, PactgraphError
+from pactgraph.web import get_service
+from pactgraph.web.errors import problem
+from pactgraph.web.negotiation import GRAPHS, HTML, best, graph_suffix
+from pactgraph.web.rdf import cached, content_type, write
+
+bp = Blueprint("downloads", __name__)
+
+
+_TYPES = {
+    ".gz": "application/gzip",
+    ".ttl": "text/turtle; charset=utf-8",
+    ".json": "application/json",
+    ".tsv": "text/tab-separated-values; charset=utf-8",
+}
+_ROBOTS = "User-agent: *\nDisallow: /sparql\nDisallow: /search\n"
+
+
+@bp.get("/download")
+def listing() -> Response:
+    """List the files of the release with size and checksum, as JSON or as a page."""
+    chosen = best(request.accept_mimetypes, ("application/json", HTML))
+    if chosen is None:
+        raise NotAcceptable("none of the accepted formats is available; available are application/json, text/html")
+    release = get_service().release
+    files = [
+        {"path": path, "url": url_for(".download", path=path, _external=True), **entry}
+        for path, entry in sorted(release.manifest["files"].items())
+    ]
+    facts = {name: release.manifest.get(name) for name in ("id", "version", "issued", "quads")}
+    response = _page(facts, files) if chosen == HTML else None
+    if response is None:
+        response = jsonify({"release": facts, "files": files})
+    return cached(response, f"{release.id}-{'html' if response.mimetype == HTML else 'json'}")
+
+
+@bp.get("/download/<path:path>")
+def download(path: str) -> Response:
+    """Give a file that the manifest of the release lists; its entity tag is its SHA-256. Raises NotFound."""
+    release = get_service().release
+    entry = release.manifest["files"].get(path)
+    if entry is None:
+        raise NotFound(f"the release has no file {path!r}; /download/ lists what it has")
+    target = (release.path / path).resolve()
+    suffix = target.suffix
+    media_type = _TYPES.get(suffix) or mimetypes.guess_type(target.name)[0] or "application/octet-stream"
+    return send_file(
+        target,
+        mimetype=media_type,
+        as_attachment=suffix == ".gz",
+        etag=entry["sha256"],
+        conditional=True,
+        max_age=60,
+    )
+
+
+@bp.get("/void")
+@bp.get("/void.<suffix>")
+def void(suffix: str = "") -> Response:
+    """Give the description of the release (https://www.w3.org/TR/void/) by Accept. Raises NotFound, NotAcceptable."""
+    if suffix and suffix not in GRAPHS:
+        raise NotFound(f"there is no format {suffix!r}; there are " + ", ".join(GRAPHS))
+    suffix = suffix or graph_suffix(request.accept_mimetypes, html=False)
+    path = get_service().release.path / "void.ttl"
+    if not path.is_file():
+        raise NotFound("this release has no description")
+    quads = parse(path=str(path), format=RdfFormat.TURTLE)
+    prefixes = {
+        "void": "http://rdfs.org/ns/void#",
+        "dcat": "http://www.w3.org/ns/dcat#",
+        "dcterms": "http://purl.org/dc/terms/",
+    }
+    body = write((quad.triple for quad in quads), suffix, prefixes)
+    response = Response(body, content_type=content_type(GRAPHS[suffix]))
+    return cached(response, f"{get_service().release.id}-void-{suffix}")
+
+
+@bp.get("/.well-known/void")
+def well_known() -> Redirect:
+    """Send crawlers to the description. Source: https://www.w3.org/TR/void/#discovery."""
+    return redirect(url_for(".void"), 303)
+
+
+@bp.get("/healthz")
+def health() -> Response:
+    """Say whether a query worker answers: status, release and its quads; 503 when not."""
+    service = get_service()
+    try:
+        service.ask("ASK {}")
+    except PactgraphError as error:
+        return problem(503, "Not healthy", f"the query workers do not answer: {error.detail}")
+    response = jsonify({"status": "ok", "release": service.release.id, "quads": service.release.manifest.get("quads")})
+    response.cache_control.no_store = True
+    return response
+
+
+@bp.get("/robots.txt")
+def robots() -> Response:
+    """Ask crawlers to leave queries alone."""
+    return Response(_ROBOTS, mimetype="text/plain")
+
+
+def _page(facts: dict[str, Any], files: list[dict[str, Any]]) -> Response | None:
+    try:
+        return Response(render_template("download.html", release=facts, files=files), mimetype=HTML)
+    except TemplateNotFound:
+        return None

@@ -1,0 +1,65 @@
+"""The one place where errors become answers: problem+json (RFC 9457), or a page for browsers. Never a traceback."""
+
+from __future__ import annotations
+
+import json
+import logging
+from typing import Any
+
+from flask import Flask, Response, make_response, render_template, request
+from jinja2 import TemplateNotFound
+from werkzeug.exceptions import HTTPException, InternalServerError
+
+from pactgraph.errors import PactgraphError
+from pactgraph.web.negotiation import prefers_html
+
+PROBLEM = "application/problem+json"
+_log = logging.getLogger(__name__)
+
+
+def register(app: Flask) -> None:
+    """Make an app answer every error here."""
+    app.register_error_handler(PactgraphError, _ours)
+    app.register_error_handler(HTTPException, _werkzeug)
+    app.register_error_handler(Exception, _unexpected)
+
+
+def problem(status: int, title: str, detail: str, extra: dict[str, Any] | None = None) -> Response:
+    """Give an error as an answer, in the format that the client prefers."""
+    members = {"type": "about:blank", "title": title, "status": status, "detail": detail, **(extra or {})}
+    response = _page(members) if prefers_html(request.accept_mimetypes) else None
+    if response is None:
+        response = Response(json.dumps(members, ensure_ascii=False) + "\n", mimetype=PROBLEM)
+    response.status_code = status
+    response.vary.add("Accept")
+    response.cache_control.no_store = True
+    return response
+
+
+def _page(members: dict[str, Any]) -> Response | None:
+    try:
+        return make_response(render_template("error.html", **members))
+    except TemplateNotFound:
+        return None
+
+
+def _ours(error: PactgraphError) -> Response:
+    if error.status >= 500:
+        _log.warning("%s %s: %s", request.method, request.path, error.detail)
+    return problem(error.status, error.title, error.detail, error.extra)
+
+
+def _werkzeug(error: HTTPException) -> Response:
+    if error.code is None or error.code < 400:
+        return make_response(error.get_response(request.environ))
+    response = problem(error.code, error.name, error.description or error.name)
+    for name, value in error.get_headers(request.environ):
+        if name.lower() in ("allow", "retry-after", "content-range"):
+            response.headers[name] = value
+    return response
+
+
+def _unexpected(error: Exception) -> Response:
+    _log.error("%s %s failed", request.method, request.path, exc_info=error)
+    fault = InternalServerError()
+    return problem(500, fault.name, "the server met an error that it did not expect; it is logged")

@@ -1,0 +1,143 @@
+"""Linked data: /id/… answers 303 to a page or to data; /data/…, /ns, /vocab/…, /shapes and /graph/… give the data itself.
+
+IRIs in data are the canonical ones, whatever address the server has. https://www.w3.org/TR/cooluris/#r303gendocument.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterable
+
+from flask import Blueprint, Response, redirect, request
+from pyoxigraph import NamedNode, RdfFormat, Triple, parse
+from werkzeug.wrappers import Response as Redirect
+
+from pactgraph.errors import NotFound
+from pactgraph.queries import load
+from pactgraph.store import Formats
+from pactgraph.terms import BASE, GRAPH
+from pactgraph.web import get_service
+from pactgraph.web.negotiation import GRAPHS, graph_suffix
+from pactgraph.web.rdf import cached, content_type, write
+
+bp = Blueprint("resources", __name__)
+
+SHAPES_FILE = "dumps/shapes.ttl"
+
+
+@bp.get("/id/<kind>/<slug>")
+def entity(kind: str, slug: str) -> Redirect:
+    """Send the client of an entity to its page or its data. Raises NotFound, NotAcceptable."""
+    return _see_other(f"id/{kind}/{slug}", f"{kind}/{slug}")
+
+
+@bp.get("/vocab/<scheme>")
+@bp.get("/vocab/<scheme>/<concept>")
+def vocabulary(scheme: str, concept: str = "") -> Redirect:
+    """Send the client of a concept scheme or concept to its page or its data. Raises NotFound, NotAcceptable."""
+    name = f"vocab/{scheme}/{concept}".rstrip("/")
+    return _see_other(name, name)
+
+
+@bp.get("/data/<path:name>")
+def data(name: str) -> Response:
+    """Describe an entity, concept or scheme: its triples and those of its parts, what points at it, and labels."""
+    name, suffix = _split(name)
+    iri = _iri(name if name.startswith("vocab/") else f"id/{name}")
+    return _conditional(lambda: write(_describe(iri), suffix), suffix)
+
+
+@bp.get("/ns")
+@bp.get("/ns.<suffix>")
+def ontology(suffix: str = "") -> Redirect:
+    """Give the ontology; browsers are sent to its documentation. Raises NotFound, NotAcceptable."""
+    chosen = _known_suffix(suffix) if suffix else graph_suffix(request.accept_mimetypes)
+    if chosen == "html":
+        return _varying(redirect("/page/ns", 303))
+    return _graph("ontology", chosen)
+
+
+@bp.get("/shapes")
+@bp.get("/shapes.<suffix>")
+def shapes(suffix: str = "") -> Response:
+    """Give the SHACL shapes. Raises NotFound, NotAcceptable."""
+    return _shapes(_known_suffix(suffix) if suffix else graph_suffix(request.accept_mimetypes, html=False))
+
+
+@bp.get("/graph/<name>")
+def graph(name: str) -> Response:
+    """Give a named graph, whole. Raises NotFound, NotAcceptable."""
+    name, suffix = _split(name)
+    return _shapes(suffix) if name == "shapes" else _graph(name, suffix)
+
+
+def _see_other(name: str, path: str) -> Redirect:
+    suffix = graph_suffix(request.accept_mimetypes)
+    if not get_service().ask(load("known", entity=_iri(name))):
+        raise NotFound(f"nothing is known of {BASE}{name}; /search finds by name")
+    return _varying(redirect(f"/page/{path}" if suffix == "html" else f"/data/{path}.{suffix}", 303))
+
+
+def _varying(response: Redirect) -> Redirect:
+    response.vary.add("Accept")
+    return response
+
+
+def _split(name: str) -> tuple[str, str]:
+    """Split a suffix off a name; without one, the Accept header chooses among the data formats."""
+    stem, _, suffix = name.rpartition(".")
+    return (stem, suffix) if stem and suffix in GRAPHS else (name, graph_suffix(request.accept_mimetypes, html=False))
+
+
+def _known_suffix(suffix: str) -> str:
+    if suffix not in GRAPHS:
+        raise NotFound(f"there is no format {suffix!r}; there are " + ", ".join(GRAPHS))
+    return suffix
+
+
+def _iri(name: str) -> NamedNode:
+    try:
+        return NamedNode(BASE + name)
+    except ValueError:
+        raise NotFound(f"{name!r} cannot be part of an IRI") from None
+
+
+def _describe(iri: NamedNode) -> set[Triple]:
+    """Give what is said of an entity and its parts, what points at them, and the labels of all that appears."""
+    service = get_service()
+    nodes = [NamedNode(row["node"].value) for row in service.rows(load("parts", node=iri, entity=iri))]
+    triples = _triples(service.graph(load("about", node=nodes)))
+    if not any(triple.subject == iri for triple in triples):
+        raise NotFound(f"nothing is known of {iri.value}; /search finds by name")
+    names = {term for triple in triples for term in (triple.subject, triple.predicate, triple.object)}
+    things = sorted((term for term in names if isinstance(term, NamedNode)), key=str)
+    return triples | _triples(service.graph(load("labels", thing=things)))
+
+
+def _triples(body: bytes) -> set[Triple]:
+    return {quad.triple for quad in parse(input=body, format=RdfFormat.N_TRIPLES)}
+
+
+def _graph(name: str, suffix: str) -> Response:
+    iri = NamedNode(str(GRAPH) + name)
+    if iri.value not in {row["graph"].value for row in get_service().rows(load("graphs"))}:
+        raise NotFound(f"there is no named graph {iri.value}; /sparql describes those that there are")
+    formats = Formats(None, GRAPHS[suffix])
+    return _conditional(lambda: get_service().query(load("graph", graph=iri), accept=formats).body, suffix)
+
+
+def _shapes(suffix: str) -> Response:
+    path = get_service().release.path / SHAPES_FILE
+    if not path.is_file():
+        raise NotFound("this release has no shapes")
+    quads: Iterable[Triple] = (quad.triple for quad in parse(path=str(path), format=RdfFormat.TURTLE))
+    return _conditional(lambda: write(quads, suffix), suffix)
+
+
+def _conditional(body: Callable[[], bytes], suffix: str) -> Response:
+    """Answer with a body, made only if the client does not have it yet: the release and the address tell."""
+    tag = hashlib.sha256(f"{request.path} {suffix}".encode()).hexdigest()[:24]
+    etag = f"{get_service().release.id}-{tag}"
+    if request.if_none_match.contains_weak(etag):
+        return cached(Response(status=304), etag)
+    return cached(Response(body(), content_type=content_type(GRAPHS[suffix])), etag)

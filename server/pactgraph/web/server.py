@@ -1,0 +1,83 @@
+"""`pactgraph serve`: gunicorn with one web process; its query workers do the asking."""
+
+from __future__ import annotations
+
+import logging
+import signal
+import sys
+import threading
+from types import FrameType
+from typing import Any
+
+from flask import Flask
+from gunicorn.app.base import BaseApplication
+
+from pactgraph.release import open_current
+from pactgraph.settings import ServeSettings
+from pactgraph.store import QueryService
+
+_THREADS = 8
+_GRACE = 10
+_QUERY_GRACE = 2
+
+
+def serve(settings: ServeSettings) -> None:
+    """Serve the current release until a signal ends it. Raises NoRelease."""
+    release = open_current(settings.releases)
+    host = f"[{settings.host}]" if ":" in settings.host else settings.host
+    sys.stdout.write(f"Pactgraph {release.id} on http://{host}:{settings.port}\n")
+    sys.stdout.flush()
+    _Server(settings, f"{host}:{settings.port}").run()
+
+
+class _Server(BaseApplication):  # type: ignore[misc]
+    """Gunicorn, configured here alone: neither its command line nor its environment is read."""
+
+    def __init__(self, settings: ServeSettings, bind: str) -> None:
+        self._settings, self._bind = settings, bind
+        self._service: QueryService | None = None
+        super().__init__()
+
+    def load_config(self) -> None:
+        """Set gunicorn's options."""
+        options: dict[str, Any] = {
+            "bind": self._bind,
+            "workers": 1,
+            "worker_class": "gthread",
+            "threads": _THREADS,
+            "timeout": 60,
+            "graceful_timeout": _GRACE,
+            "accesslog": None,
+            "loglevel": "warning",
+            "limit_request_line": 8190,
+            "post_worker_init": self._heed_term,
+            "worker_exit": self._end,
+            "control_socket_disable": True,
+        }
+        for name, value in options.items():
+            self.cfg.set(name, value)
+
+    def load(self) -> Flask:
+        """Make the app, in the web process: threads and query workers do not survive a fork."""
+        from pactgraph.web import create_app
+
+        logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
+        self._service = QueryService(self._settings, open_current)
+        return create_app(self._settings, self._service)
+
+    def _heed_term(self, worker: object) -> None:
+        """Let SIGTERM end the queries in flight after a moment; gunicorn alone would wait for them, then kill and orphan them."""
+        gunicorns = signal.getsignal(signal.SIGTERM)
+
+        def handle(number: int, frame: FrameType | None) -> None:
+            timer = threading.Timer(_QUERY_GRACE, self._end, (None, worker))
+            timer.daemon = True
+            timer.start()
+            if callable(gunicorns):
+                gunicorns(number, frame)
+
+        signal.signal(signal.SIGTERM, handle)
+
+    def _end(self, arbiter: object, worker: object) -> None:
+        if self._service:
+            self._service.close()
