@@ -124,10 +124,10 @@ def test_syntax_errors_point_at_the_place(served_url: str) -> None:
     response = ask(served_url, "SELECT *\nWHERE { ?s foo:bar ?o }")
     problem = response.json()
     assert response.status_code == 400
-    assert (problem["line"], problem["column"]) == (2, 16)
+    assert (problem["line"], problem["column"]) == (2, 19)
     line, caret = problem["excerpt"].split("\n")
     assert line == "WHERE { ?s foo:bar ?o }"
-    assert caret.index("^") == 15
+    assert caret.index("^") == 18
     assert "prefix is not declared" in problem["detail"]
 
 
@@ -173,6 +173,7 @@ def elsewhere() -> Iterator[tuple[str, list[str]]]:
     yield f"http://127.0.0.1:{server.server_port}/sparql", seen
     server.shutdown()
     thread.join()
+    server.server_close()
 
 
 @pytest.mark.parametrize(
@@ -226,7 +227,7 @@ def test_limits_end_a_query_and_the_next_one_is_served(releases: Path) -> None:
     cross = "SELECT * WHERE { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }"
     cases: list[tuple[dict[str, float], str, type[PactgraphError]]] = [
         ({"query_timeout": 1}, COUNT_ALL, QueryTimeout),
-        ({"query_memory": 512 << 20}, cross + " ORDER BY ?a", QueryFailed),
+        ({"query_memory": 1 << 30}, cross + " ORDER BY ?a", QueryFailed),
         ({"max_bytes": 1 << 16}, cross, ResultTooLarge),
     ]
     for limits, query, error in cases:

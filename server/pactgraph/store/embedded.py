@@ -71,6 +71,8 @@ class EmbeddedStore:
             )
         except SyntaxError as error:
             raise explain(error, text) from None
+        except RuntimeError as error:
+            raise BadInput(f"the query cannot be evaluated: {error}") from None
         return self._serialize(results, formats)
 
     def _serialize(self, results: QuerySolutions | QueryBoolean | QueryTriples, formats: Formats) -> tuple[bytes, str]:

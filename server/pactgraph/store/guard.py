@@ -48,6 +48,8 @@ def _fault(text: str) -> SyntaxError | None:
         Store().query(text)
     except SyntaxError as error:
         return error
+    except RuntimeError:  # it parses; an unknown function, for one
+        return None
     return None
 
 

@@ -18,7 +18,7 @@ from concurrent.futures import TimeoutError as FutureTimeout
 from contextlib import contextmanager
 from pathlib import Path
 
-from pebble import ProcessExpired, ProcessPool
+from pebble import ProcessExpired, ProcessFuture, ProcessPool
 from pyoxigraph import BlankNode, NamedNode, QueryResultsFormat, QuerySolutions, Variable, parse_query_results
 from pyoxigraph import Literal as OxLiteral
 
@@ -64,6 +64,8 @@ class _Pool:
     def __init__(self, release: ReleaseView, settings: ServeSettings) -> None:
         self.release = release
         self.users = 0
+        self._lock = threading.Lock()
+        self._running: set[ProcessFuture[tuple[bytes, str]]] = set()
         context = multiprocessing.get_context("forkserver")
         context.set_forkserver_preload([__name__])
         self.processes = ProcessPool(
@@ -73,9 +75,25 @@ class _Pool:
             context=context,
         )
 
+    def evaluate(self, limit: float, *arguments: object) -> tuple[bytes, str]:
+        """Run `_evaluate` in a worker, `limit` seconds at most. Raises its errors, and those of pebble."""
+        with self._lock:
+            future = self.processes.schedule(_evaluate, args=arguments, timeout=limit)
+            self._running.add(future)
+        try:
+            return future.result(timeout=2 * limit + _GRACE)
+        finally:
+            future.cancel()  # type: ignore[no-untyped-call]
+            with self._lock:
+                self._running.discard(future)
+
     def end(self) -> None:
-        """End the workers, whatever they do."""
-        self.processes.stop()  # type: ignore[no-untyped-call]
+        """End the workers, whatever they do; pebble alone would leave those who wait for them waiting."""
+        with self._lock:
+            self.processes.stop()  # type: ignore[no-untyped-call]
+            running = tuple(self._running)
+        for future in running:
+            future.cancel()  # type: ignore[no-untyped-call]
         self.processes.join(timeout=_GRACE)
 
 
@@ -108,18 +126,18 @@ class QueryService:
         Raises QuerySyntax, QueryRefused, NotAcceptable, BadInput, QueryTimeout, ResultTooLarge and QueryFailed.
         """
         with self._lease() as pool:
-            arguments = (text, accept or Formats(), tuple(default_graphs), tuple(named_graphs))
             limit = self._settings.query_timeout
+            graphs = (tuple(default_graphs), tuple(named_graphs))
             try:
-                future = pool.processes.schedule(_evaluate, args=arguments, timeout=limit)
-                body, media_type = future.result(timeout=2 * limit + _GRACE)
+                body, media_type = pool.evaluate(limit, text, accept or Formats(), *graphs)
             except FutureTimeout:
-                future.cancel()  # type: ignore[no-untyped-call]
                 raise QueryTimeout(f"the query was ended after {limit:g} seconds; ask for less, or download a dump") from None
             except RuntimeError as error:
                 self._replace(pool, error)
                 raise QueryFailed("the query workers ended; ask again") from None
-            except (ProcessExpired, CancelledError, MemoryError) as error:
+            except CancelledError:
+                raise QueryFailed("the query was ended because the server ends") from None
+            except (ProcessExpired, MemoryError) as error:
                 _log.warning("a query worker ended: %s", error)
                 raise QueryFailed("the query worker ended: the query needed more than a query may have") from None
             return Answer(body, media_type, pool.release.id)

@@ -21,9 +21,9 @@ bp = Blueprint("downloads", __name__)
 
 _TYPES = {
     ".gz": "application/gzip",
-    ".ttl": "text/turtle; charset=utf-8",
+    ".ttl": "text/turtle",
     ".json": "application/json",
-    ".tsv": "text/tab-separated-values; charset=utf-8",
+    ".tsv": "text/tab-separated-values",
 }
 _ROBOTS = "User-agent: *\nDisallow: /sparql\nDisallow: /search\n"
 

@@ -17,7 +17,7 @@ from pactgraph.settings import ServeSettings
 from pactgraph.store import QueryService
 
 _THREADS = 8
-_GRACE = 10
+_GRACE = 8
 _QUERY_GRACE = 2
 
 
@@ -66,7 +66,7 @@ class _Server(BaseApplication):  # type: ignore[misc]
         return create_app(self._settings, self._service)
 
     def _heed_term(self, worker: object) -> None:
-        """Let SIGTERM end the queries in flight after a moment; gunicorn alone would wait for them, then kill and orphan them."""
+        """Let SIGTERM end the queries in flight after a moment; gunicorn alone would wait, then kill and orphan them."""
         gunicorns = signal.getsignal(signal.SIGTERM)
 
         def handle(number: int, frame: FrameType | None) -> None:
