@@ -3,6 +3,7 @@
 PactgraphError
 ├── BadInput         unusable input: a file, a date, an argument            400, exit 2
 ├── DataInvalid      data that was read but does not conform               422, exit 1
+├── ReasonerFailed   a reasoner that cannot read what it was given         500, exit 2
 ├── NoRelease        nothing to serve                                      503, exit 2
 ├── QuerySyntax      a query that does not parse                           400
 ├── QueryRefused     a query that asks for what this server does not do    403
@@ -81,6 +82,12 @@ class DataInvalid(PactgraphError):
         count = sum(f.severity == "Violation" for f in findings)
         super().__init__(f"{count} violation{'s' if count != 1 else ''}; nothing was published")
         self.findings = list(findings)
+
+
+class ReasonerFailed(PactgraphError):
+    """A reasoner that cannot read what it was given."""
+
+    title = "Reasoner failed"
 
 
 class NoRelease(PactgraphError):

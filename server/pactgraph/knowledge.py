@@ -39,9 +39,9 @@ def shapes() -> list[Path]:
     return [path for path in _files("shapes", "*.ttl") if path.stem != "style"]
 
 
-def style_shapes() -> Path:
-    """Give the style guide for the ontology, as shapes."""
-    return root() / "shapes" / "style.ttl"
+def style_shapes() -> list[Path]:
+    """Give the style guide for the ontology, as shapes, and the prefixes that their queries use."""
+    return [root() / "shapes" / name for name in ("prefixes.ttl", "style.ttl")]
 
 
 def strata() -> list[Path]:

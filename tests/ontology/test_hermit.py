@@ -52,7 +52,7 @@ def schema() -> Graph:
 
 
 def test_the_schema_is_consistent_and_every_class_can_have_members(schema: Graph) -> None:
-    result = hermit.run(schema)
+    result = hermit.classify(schema)
     assert result.consistent
     assert result.unsatisfiable == []
 
@@ -60,4 +60,4 @@ def test_the_schema_is_consistent_and_every_class_can_have_members(schema: Graph
 @pytest.mark.parametrize("case", CONTRADICTIONS)
 def test_a_planted_contradiction_is_found(schema: Graph, case: str) -> None:
     planted = schema + Graph().parse(data=PREFIXES + CONTRADICTIONS[case], format="turtle")
-    assert not hermit.run(planted).consistent, case
+    assert not hermit.classify(planted).consistent, case

@@ -9,7 +9,7 @@ from rdflib import RDF, Graph
 from pactgraph import knowledge
 from pactgraph.pipeline.populate import Knowledge, populate
 from pactgraph.reasoning import hermit, rules
-from pactgraph.terms import PG
+from pactgraph.terms import ID, PG
 
 Types = frozenset[tuple[str, str]]
 
@@ -48,13 +48,22 @@ def test_the_rules_find_classes_beyond_those_asserted(facts: Graph, by_rules: Ty
 
 
 def test_owlrl_agrees(facts: Graph, by_rules: Types) -> None:
-    closure = Graph() + facts
+    closure = of_pacts(facts)
     owlrl.DeductiveClosure(owlrl.OWLRL_Semantics).expand(closure)
     assert pact_types(closure) == by_rules
 
 
 def test_hermit_finds_the_curated_facts_consistent_and_agrees(facts: Graph, by_rules: Types) -> None:
-    result = hermit.run(facts)
     pacts = {pact for pact, _ in by_rules}
-    assert result.consistent
+    assert hermit.consistent(facts)
+    result = hermit.classify(of_pacts(facts))
     assert frozenset((pact, cls) for pact, cls in result.types if pact in pacts) == by_rules
+
+
+def of_pacts(facts: Graph) -> Graph:
+    """Schema and pacts with their parts: HermiT would classify each claim and source too, which takes a minute."""
+    graph, others = Graph(), str(ID)
+    for triple in facts:
+        if not str(triple[0]).startswith(others) or str(triple[0]).startswith(f"{ID}pact/"):
+            graph.add(triple)
+    return graph

@@ -24,6 +24,8 @@ from pactgraph.settings import BuildSettings
 from pactgraph.sources import yamlld
 from pactgraph.validation import parse, validate
 
+_INCONSISTENT = "HermiT finds ontology and data inconsistent; see docs/how-to/inconsistent.md"
+_EMPTY = "nothing can be in this class; correct the axioms that it follows from"
 Progress = Callable[[str], None]
 
 
@@ -78,26 +80,26 @@ def validate_files(paths: Sequence[Path]) -> list[Finding]:
     focus = known.curated.origins.nodes(names)
     if faults or not focus:
         return faults
-    findings, _ = validate(known.data(), parse(knowledge.shapes()), known.schema(), focus)
+    findings, _ = validate(known.world(), parse(knowledge.shapes()), focus)
     return [known.curated.origins.locate(finding) for finding in findings]
 
 
 def _check(known: Knowledge) -> tuple[list[Finding], Graph]:
     """Validate everything by the shapes, and the ontology by its style guide; each finding with its place."""
-    findings, report = validate(known.data(), parse(knowledge.shapes()), known.schema())
-    style, _ = validate(known.schema(), parse([knowledge.style_shapes()]), Graph())
+    findings, report = validate(known.world(), parse(knowledge.shapes()))
+    style, _ = validate(known.schema(), parse(knowledge.style_shapes()))
     return [known.curated.origins.locate(finding) for finding in (*findings, *style)], report
 
 
 def _validate(known: Knowledge) -> tuple[list[Finding], Graph]:
     """Run HermiT (a process of its own) beside SHACL. Gives the findings and the SHACL report."""
     with ThreadPoolExecutor(max_workers=1) as pool:
-        reasoned = pool.submit(hermit.run, known.schema() + known.curated.graph)
+        consistent = pool.submit(hermit.consistent, known.facts())
+        classified = pool.submit(hermit.classify, known.schema())
         findings, report = _check(known)
-        result = reasoned.result()
-    if not result.consistent:
-        findings.append(Finding("Violation", "HermiT finds ontology and data inconsistent; see docs/how-to/inconsistent.md"))
-    findings += [Finding("Violation", "nothing can be in this class", focus=name) for name in result.unsatisfiable]
+        if not consistent.result():
+            findings.append(Finding("Violation", _INCONSISTENT))
+        findings += [Finding("Violation", _EMPTY, focus=name) for name in classified.result().unsatisfiable]
     return findings, report
 
 
@@ -105,8 +107,8 @@ def _content(known: Knowledge, inferred: rules.Closure, findings: list[Finding],
     settings: dict[str, Any] = yamlld.load(knowledge.release_settings()).data
     nquads = known.nquads(inferred.ntriples)
     files = {
-        "dumps/ontology.ttl": known.ontology.serialize(format="longturtle", encoding="utf-8", canon=True),
-        "dumps/shapes.ttl": parse(knowledge.shapes()).serialize(format="longturtle", encoding="utf-8", canon=True),
+        "dumps/ontology.ttl": _joined([*knowledge.modules(), *knowledge.vocabularies()]),
+        "dumps/shapes.ttl": _joined(knowledge.shapes()),
         "reports/shacl.ttl": to_canonical_graph(shacl).serialize(format="longturtle", encoding="utf-8", canon=True),
         "reports/shacl.json": _json({"findings": [vars(finding) for finding in sorted(findings)]}),
         "reports/reasoning.json": _json({"inferred_by_rule": inferred.by_rule, "rounds": inferred.rounds}),
@@ -114,6 +116,11 @@ def _content(known: Knowledge, inferred: rules.Closure, findings: list[Finding],
         **{f"dumps/links/{path.name}": path.read_bytes() for path in knowledge.links()},
     }
     return Content(str(settings["version"]), str(settings["issued"]), nquads, files)
+
+
+def _joined(paths: Sequence[Path]) -> bytes:
+    """Give Turtle files as one, comments and all: Turtle may declare its prefixes again."""
+    return b"\n".join(path.read_bytes() for path in paths)
 
 
 def _json(data: Any) -> bytes:

@@ -11,6 +11,7 @@ from rdflib import DCAT, DCTERMS, FOAF, RDF, RDFS, VOID, XSD, Graph, Literal, UR
 from pactgraph.terms import BASE, GRAPH, ID
 
 DATASET = URIRef(BASE + "void#dataset")
+_DCAT_VERSION = URIRef("http://www.w3.org/ns/dcat#version")  # of DCAT 3; RDFLib knows DCAT 2
 _LICENCE = URIRef("https://creativecommons.org/licenses/by/4.0/")
 _DUMPS = (
     ("nq", "application/n-quads"),
@@ -82,7 +83,7 @@ def _dataset(graph: Graph, counts: _Counts, version: str, issued: str) -> None:
         ),
         (DCTERMS.license, _LICENCE),
         (DCTERMS.issued, Literal(issued, datatype=XSD.date)),
-        (DCAT.version, Literal(version)),
+        (_DCAT_VERSION, Literal(version)),
         (FOAF.homepage, URIRef(BASE)),
         (VOID.sparqlEndpoint, URIRef(BASE + "sparql")),
         (VOID.uriSpace, Literal(str(ID))),

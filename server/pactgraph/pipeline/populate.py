@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 from rdflib import Graph, URIRef
@@ -12,6 +13,8 @@ from rdflib.compare import to_canonical_graph
 from pactgraph import knowledge, terms
 from pactgraph.sources import curated, links
 from pactgraph.validation import parse
+
+_WITH_BLANKS = (terms.ONTOLOGY, terms.ALIGNMENTS)
 
 
 @dataclass
@@ -36,11 +39,15 @@ class Knowledge:
 
     def schema(self) -> Graph:
         """Give the ontology with its vocabularies: what reasoners and shapes need besides the data."""
-        return self.ontology + self.vocabulary
+        return _union(self.ontology, self.vocabulary)
 
-    def data(self) -> Graph:
-        """Give what is asserted of the world, which the shapes look at."""
-        return self.curated.graph + self.links
+    def world(self) -> Graph:
+        """Give what the shapes look at: facts and links, with the schema that they refer to."""
+        return _union(self.curated.graph, self.links, self.ontology, self.vocabulary)
+
+    def facts(self) -> Graph:
+        """Give schema and curated facts, without links: what is reasoned over."""
+        return _union(self.curated.graph, self.ontology, self.vocabulary)
 
     def quads(self) -> int:
         """Count the asserted statements."""
@@ -48,27 +55,40 @@ class Knowledge:
 
     def asserted_ntriples(self) -> bytes:
         """Give what the rules reason over, as N-Triples: schema and facts, without links and alignments."""
-        graphs = (self.ontology, self.vocabulary, self.curated.graph)
-        return b"".join(graph.serialize(format="nt", encoding="utf-8") for graph in graphs)
+        return b"".join(self._ntriples[name] for name in (terms.ONTOLOGY, terms.VOCABULARY, terms.CURATED))
 
     def nquads(self, inferred: bytes) -> bytes:
         """Give all statements as sorted N-Quads, the inferred ones (N-Triples) in a graph of their own."""
         lines: list[bytes] = list(_quads(inferred, terms.INFERRED))
-        for name, graph in self.graphs().items():
-            lines.extend(_quads(graph.serialize(format="nt", encoding="utf-8"), name))
+        for name, ntriples in self._ntriples.items():
+            lines.extend(_quads(ntriples, name))
         return b"".join(sorted(set(lines)))
+
+    @cached_property
+    def _ntriples(self) -> dict[URIRef, bytes]:
+        """Each graph as N-Triples; blank nodes (only the model has any) get canonical labels, the same in every build."""
+        graphs = {name: to_canonical_graph(graph) if name in _WITH_BLANKS else graph for name, graph in self.graphs().items()}
+        return {name: graph.serialize(format="nt", encoding="utf-8") for name, graph in graphs.items()}
 
 
 def populate(paths: Iterable[Path] | None = None) -> Knowledge:
     """Read the model and the curated facts (all, or those of the given files)."""
     ontology = parse(knowledge.modules())
     return Knowledge(
-        ontology=to_canonical_graph(ontology),
+        ontology=ontology,
         vocabulary=parse(knowledge.vocabularies()),
-        alignments=to_canonical_graph(parse(knowledge.alignments())),
+        alignments=parse(knowledge.alignments()),
         curated=curated.read(paths or knowledge.curated(), curated.date_families(ontology)),
         links=links.read(knowledge.links()),
     )
+
+
+def _union(*graphs: Graph) -> Graph:
+    union = Graph()
+    for graph in graphs:
+        for triple in graph:
+            union.add(triple)
+    return union
 
 
 def _quads(ntriples: bytes, graph: URIRef) -> Iterable[bytes]:

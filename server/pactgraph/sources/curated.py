@@ -15,7 +15,8 @@ from typing import Any, TypeAlias
 
 import jsonschema_rs
 from rdflib import XSD, Graph, Literal, URIRef
-from rdflib.plugins.parsers.jsonld import to_rdf
+from rdflib.plugins.parsers.jsonld import Parser
+from rdflib.plugins.shared.jsonld.context import Context
 
 from pactgraph import knowledge
 from pactgraph.dates import bounds
@@ -42,6 +43,8 @@ def read(paths: Iterable[Path], families: DateFamilies) -> Curated:
     `families` maps a property that states a date to those of its bounds and precision, see `date_families`.
     """
     curated = Curated(Graph())
+    context = Context(base=str(ID))
+    context.load(knowledge.context())
     for path in paths:
         name = knowledge.name(path)
         try:
@@ -52,7 +55,8 @@ def read(paths: Iterable[Path], families: DateFamilies) -> Curated:
         faults = [_finding(error) for error in _faults(document, name)]
         curated.findings.extend(faults)
         if not faults:
-            to_rdf(document.data, curated.graph, base=_base(document.data), context_data=knowledge.context())
+            context.base = _base(document.data)
+            Parser().parse(document.data, context, curated.graph)
             curated.origins.add(name, document, _base(document.data))
     curated.findings.extend(curated.origins.declared_twice())
     _add_bounds(curated, families)
