@@ -54,6 +54,11 @@ def questions() -> list[Path]:
     return _files("ontology/questions", "*.rq")
 
 
+def question(name: str) -> Path:
+    """Give one competency question, by its number: `q01`."""
+    return root() / "ontology" / "questions" / f"{name}.rq"
+
+
 def curated() -> list[Path]:
     """Give the curated facts: every YAML-LD file below data/, but for the settings of the release."""
     return sorted(path for path in (root() / "data").rglob("*.yaml") if path.name != "release.yaml")

@@ -30,6 +30,8 @@ _SERVICE = re.compile(_any_spelling("service"), re.I)
 _SILENT = re.compile(r"(?<![\w?$:-])silent(?![\w:-])", re.I)
 _CLAUSE = re.compile(rf"(?<![\w?$:-]){_SERVICE.pattern}(?![\w:-])", re.I)
 _FROM = re.compile("from", re.I)
+_PREFIXED = re.compile(r"(?<![\w:?$<@.-])(?:[^\W\d_][\w.-]*)?:(?=[\w%\\])")
+_MOST_PREFIXES = 12
 
 
 def check(text: str) -> None:
@@ -70,18 +72,46 @@ def explain(error: SyntaxError, text: str) -> PactgraphError:
     found = _POSITION.match(message)
     if not found:
         return QuerySyntax(message)
-    line, column = int(found[1]), int(found[2])
+    undeclared = _undeclared(error, text)
+    if undeclared:
+        line, column = text.count("\n", 0, undeclared.start()) + 1, undeclared.start() - text.rfind("\n", 0, undeclared.start())
+        fault = f"the prefix '{undeclared[0]}' is not declared; add a PREFIX line"
+    else:
+        line, column = int(found[1]), int(found[2])
+        fault = _expected(message[found.end() :])
     lines = text.split("\n")
     shown = lines[line - 1].rstrip("\r") if line <= len(lines) else ""
-    detail = f"line {line}, column {column}: {_expected(message[found.end() :])}"
-    return QuerySyntax(detail, line=line, column=column, excerpt=_excerpt(shown, column))
+    return QuerySyntax(f"line {line}, column {column}: {fault}", line=line, column=column, excerpt=_excerpt(shown, column))
+
+
+def _undeclared(error: SyntaxError, text: str) -> re.Match[str] | None:
+    """Find the prefix whose declaration would move the error, or mend it: the engine often names a place after it."""
+    seen: set[str] = set()
+    for match in _PREFIXED.finditer(text):
+        if match[0] in seen:
+            continue
+        seen.add(match[0])
+        other = _fault(f"PREFIX {match[0]} <x:> {text}")
+        if other is None or _place(other) > _place(error, len(f"PREFIX {match[0]} <x:> ")):
+            return match
+        if len(seen) == _MOST_PREFIXES:
+            break
+    return None
+
+
+def _place(error: SyntaxError, shift: int = 0) -> tuple[int, int]:
+    """Give line and column of a syntax error, as they are after `shift` characters before the text."""
+    found = _POSITION.match(" ".join(str(error).split()))
+    line, column = (int(found[1]), int(found[2])) if found else (0, 0)
+    return line, column + (shift if line == 1 else 0)
 
 
 def _expected(message: str) -> str:
-    """Give the engine's message without its character classes."""
-    if "Prefix not found" in message:
-        return "this prefix is not declared; add a PREFIX line"
-    return re.sub(r"(?:, )?\[['_][^\]]*\]", "", message).replace("one of , ", "one of ") or message
+    """Give the engine's message with its character classes summed up."""
+    kept = re.sub(r"(?:, )?\[['_][^\]]*\]|, LATERAL|LATERAL, ", "", message).replace("one of , ", "one of ").strip()
+    if kept == message or not kept.startswith("expected"):
+        return f"the query cannot go on like this here; {message}"
+    return f"the query cannot go on like this here; expected a name, a value, {kept.removeprefix('expected').strip()}"
 
 
 def _excerpt(line: str, column: int, width: int = 120) -> str:

@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-from importlib import import_module
-from importlib.util import find_spec
-
 from flask import Flask, Response, current_app, request
 
 from pactgraph.settings import ServeSettings
 from pactgraph.store import QueryService
 
 _EXTENSION = "pactgraph"
-_BLUEPRINTS = ("sparql", "resources", "downloads", "pages")
 _POLICY = "default-src 'self'; object-src 'none'; base-uri 'none'; frame-ancestors 'none'; form-action 'self'"
 
 
 def create_app(settings: ServeSettings, service: QueryService) -> Flask:
     """Give the application that serves a query service."""
-    from pactgraph.web import errors
+    from pactgraph.web import downloads, errors, pages, resources, search, sparql, text
 
     app = Flask(__name__)
     app.config["MAX_CONTENT_LENGTH"] = settings.max_request
@@ -26,10 +22,9 @@ def create_app(settings: ServeSettings, service: QueryService) -> Flask:
     app.url_map.strict_slashes = False
     app.extensions[_EXTENSION] = service
     errors.register(app)
-    for name in _BLUEPRINTS:
-        if find_spec(f"{__name__}.{name}") is None:
-            continue
-        app.register_blueprint(import_module(f"{__name__}.{name}").bp)
+    text.register(app)
+    for module in (sparql, resources, downloads, search, pages):
+        app.register_blueprint(module.bp)
     app.after_request(_headers)
     return app
 

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import mimetypes
-from typing import Any
 
 from flask import Blueprint, Response, jsonify, redirect, render_template, request, send_file, url_for
-from jinja2 import TemplateNotFound
 from pyoxigraph import RdfFormat, parse
 from werkzeug.wrappers import Response as Redirect
 
@@ -14,7 +12,7 @@ from pactgraph.errors import NotAcceptable, NotFound, PactgraphError
 from pactgraph.web import get_service
 from pactgraph.web.errors import problem
 from pactgraph.web.negotiation import GRAPHS, HTML, best, graph_suffix
-from pactgraph.web.rdf import cached, content_type, write
+from pactgraph.web.rdf import cached, conditional, content_type, write
 
 bp = Blueprint("downloads", __name__)
 
@@ -40,10 +38,9 @@ def listing() -> Response:
         for path, entry in sorted(release.manifest["files"].items())
     ]
     facts = {name: release.manifest.get(name) for name in ("id", "version", "issued", "quads")}
-    response = _page(facts, files) if chosen == HTML else None
-    if response is None:
-        response = jsonify({"release": facts, "files": files})
-    return cached(response, f"{release.id}-{'html' if response.mimetype == HTML else 'json'}")
+    if chosen == HTML:
+        return conditional(lambda: render_template("download.html", facts=facts, files=files), HTML)
+    return cached(jsonify({"release": facts, "files": files}), f"{release.id}-listing")
 
 
 @bp.get("/download/<path:path>")
@@ -110,10 +107,3 @@ def health() -> Response:
 def robots() -> Response:
     """Ask crawlers to leave queries alone."""
     return Response(_ROBOTS, mimetype="text/plain")
-
-
-def _page(facts: dict[str, Any], files: list[dict[str, Any]]) -> Response | None:
-    try:
-        return Response(render_template("download.html", release=facts, files=files), mimetype=HTML)
-    except TemplateNotFound:
-        return None

@@ -7,7 +7,6 @@ import logging
 from typing import Any
 
 from flask import Flask, Response, make_response, render_template, request
-from jinja2 import TemplateNotFound
 from werkzeug.exceptions import HTTPException, InternalServerError
 
 from pactgraph.errors import PactgraphError
@@ -27,20 +26,14 @@ def register(app: Flask) -> None:
 def problem(status: int, title: str, detail: str, extra: dict[str, Any] | None = None) -> Response:
     """Give an error as an answer, in the format that the client prefers."""
     members = {"type": "about:blank", "title": title, "status": status, "detail": detail, **(extra or {})}
-    response = _page(members) if prefers_html(request.accept_mimetypes) else None
-    if response is None:
+    if prefers_html(request.accept_mimetypes):
+        response = make_response(render_template("error.html", **members))
+    else:
         response = Response(json.dumps(members, ensure_ascii=False) + "\n", mimetype=PROBLEM)
     response.status_code = status
     response.vary.add("Accept")
     response.cache_control.no_store = True
     return response
-
-
-def _page(members: dict[str, Any]) -> Response | None:
-    try:
-        return make_response(render_template("error.html", **members))
-    except TemplateNotFound:
-        return None
 
 
 def _ours(error: PactgraphError) -> Response:

@@ -1,13 +1,17 @@
-"""RDF as an answer: written by pyoxigraph, with headers that let it be cached."""
+"""Answers: RDF written by pyoxigraph, and the headers that let any answer be cached."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import hashlib
+from collections.abc import Callable, Iterable, Mapping
+from functools import cache
+from importlib.metadata import version
 
 from flask import Response, request
 from pyoxigraph import RdfFormat, Triple, serialize
 
 from pactgraph.store.embedded import PREFIXES
+from pactgraph.web import get_service
 from pactgraph.web.negotiation import GRAPHS
 
 _MAX_AGE = 60
@@ -35,3 +39,17 @@ def cached(response: Response, etag: str) -> Response:
     response.cache_control.max_age = _MAX_AGE
     response.make_conditional(request)
     return response
+
+
+def conditional(body: Callable[[], bytes | str], media_type: str) -> Response:
+    """Answer with a body, made only if the client does not have it yet: release, program and address tell."""
+    key = f"{request.full_path} {media_type} {_program()}"
+    etag = f"{get_service().release.id}-{hashlib.sha256(key.encode()).hexdigest()[:24]}"
+    if request.if_none_match.contains_weak(etag):
+        return cached(Response(status=304), etag)
+    return cached(Response(body(), content_type=content_type(media_type)), etag)
+
+
+@cache
+def _program() -> str:
+    return version("pactgraph")

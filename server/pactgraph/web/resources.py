@@ -5,8 +5,7 @@ IRIs in data are the canonical ones, whatever address the server has. https://ww
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 
 from flask import Blueprint, Response, redirect, request
 from pyoxigraph import NamedNode, RdfFormat, Triple, parse
@@ -18,7 +17,7 @@ from pactgraph.store import Formats
 from pactgraph.terms import BASE, GRAPH
 from pactgraph.web import get_service
 from pactgraph.web.negotiation import GRAPHS, graph_suffix
-from pactgraph.web.rdf import cached, content_type, write
+from pactgraph.web.rdf import conditional, write
 
 bp = Blueprint("resources", __name__)
 
@@ -44,7 +43,7 @@ def data(name: str) -> Response:
     """Describe an entity, concept or scheme: its triples and those of its parts, what points at it, and labels."""
     name, suffix = _split(name)
     iri = _iri(name if name.startswith("vocab/") else f"id/{name}")
-    return _conditional(lambda: write(_describe(iri), suffix), suffix)
+    return conditional(lambda: write(_describe(iri), suffix), GRAPHS[suffix])
 
 
 @bp.get("/ns")
@@ -123,7 +122,7 @@ def _graph(name: str, suffix: str) -> Response:
     if iri.value not in {row["graph"].value for row in get_service().rows(load("graphs"))}:
         raise NotFound(f"there is no named graph {iri.value}; /sparql describes those that there are")
     formats = Formats(None, GRAPHS[suffix])
-    return _conditional(lambda: get_service().query(load("graph", graph=iri), accept=formats).body, suffix)
+    return conditional(lambda: get_service().query(load("graph", graph=iri), accept=formats).body, GRAPHS[suffix])
 
 
 def _shapes(suffix: str) -> Response:
@@ -131,13 +130,4 @@ def _shapes(suffix: str) -> Response:
     if not path.is_file():
         raise NotFound("this release has no shapes")
     quads: Iterable[Triple] = (quad.triple for quad in parse(path=str(path), format=RdfFormat.TURTLE))
-    return _conditional(lambda: write(quads, suffix), suffix)
-
-
-def _conditional(body: Callable[[], bytes], suffix: str) -> Response:
-    """Answer with a body, made only if the client does not have it yet: the release and the address tell."""
-    tag = hashlib.sha256(f"{request.path} {suffix}".encode()).hexdigest()[:24]
-    etag = f"{get_service().release.id}-{tag}"
-    if request.if_none_match.contains_weak(etag):
-        return cached(Response(status=304), etag)
-    return cached(Response(body(), content_type=content_type(GRAPHS[suffix])), etag)
+    return conditional(lambda: write(quads, suffix), GRAPHS[suffix])

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
-from typing import Any
 
-from flask import Blueprint, Response, render_template, request, url_for
+from flask import Blueprint, Response, request, url_for
 from pyoxigraph import BlankNode, NamedNode, Triple
 from werkzeug.datastructures import MultiDict
 
 from pactgraph.errors import BadInput, QueryRefused, UnsupportedMedia
 from pactgraph.queries import load
 from pactgraph.store import Formats
-from pactgraph.web import get_service
+from pactgraph.web import get_service, workbench
+from pactgraph.web.asked import Asked
 from pactgraph.web.negotiation import GRAPHS, RESULTS, graph_suffix, prefers_html, query_formats
 from pactgraph.web.rdf import cached, content_type, write
 
@@ -33,29 +32,13 @@ _SUPPORTED = {
 }
 
 
-@dataclass(frozen=True)
-class _Request:
-    """A query as the protocol carries it."""
-
-    text: str
-    formats: Formats
-    default_graphs: tuple[str, ...]
-    named_graphs: tuple[str, ...]
-
-    def etag(self, release: str) -> str:
-        """Give the entity tag of the answer: the release and all that the answer depends on."""
-        return f"{release}-{hashlib.sha256(repr(self).encode()).hexdigest()[:24]}"
-
-
 @bp.get("/sparql")
 def get() -> Response:
     """Answer a query; without one, give the workbench to browsers and the service description to programs."""
+    if prefers_html(request.accept_mimetypes) and "format" not in request.args:
+        return workbench.page(_read(request.args, formats=Formats()) if request.args.get("query") else None)
     if "query" in request.args or "update" in request.args:
         return _answer(_read(request.args))
-    if prefers_html(request.accept_mimetypes):
-        response = Response(render_template("sparql.html"), mimetype="text/html")
-        response.vary.add("Accept")
-        return response
     return _description()
 
 
@@ -78,25 +61,24 @@ def post() -> Response:
     )
 
 
-def _read(parameters: MultiDict[str, str], body: str | None = None) -> _Request:
-    """Read the parameters of the protocol. Raises BadInput, QueryRefused and NotAcceptable."""
+def _read(parameters: MultiDict[str, str], body: str | None = None, formats: Formats | None = None) -> Asked:
+    """Read the parameters of the protocol; the formats too, unless given. Raises BadInput, QueryRefused and NotAcceptable."""
     if "update" in parameters or "using-graph-uri" in parameters or "using-named-graph-uri" in parameters:
         raise QueryRefused("there is no update here; this server answers queries and changes nothing")
     texts = parameters.getlist("query") + ([body] if body is not None else [])
     if len(texts) != 1:
         raise BadInput(f"a request carries exactly one query; this one carries {len(texts)}", hint="send one `query`")
-    formats = query_formats(request.accept_mimetypes, parameters.get("format") or request.args.get("format"))
+    formats = formats or query_formats(request.accept_mimetypes, parameters.get("format") or request.args.get("format"))
     default, named = parameters.getlist("default-graph-uri"), parameters.getlist("named-graph-uri")
-    return _Request(texts[0], formats, tuple(default), tuple(named))
+    return Asked(texts[0], formats, tuple(default), tuple(named))
 
 
-def _answer(asked: _Request) -> Response:
+def _answer(asked: Asked) -> Response:
     service = get_service()
     etag = asked.etag(service.release.id)
     if request.method in ("GET", "HEAD") and request.if_none_match.contains_weak(etag):
         return cached(Response(status=304), etag)
-    graphs: dict[str, Any] = {"default_graphs": asked.default_graphs, "named_graphs": asked.named_graphs}
-    answer = service.query(asked.text, accept=asked.formats, **graphs)
+    answer = asked.ask(service)
     response = Response(answer.body, content_type=content_type(answer.media_type))
     return cached(response, asked.etag(answer.release))
 
