@@ -10,9 +10,12 @@ from typing import Annotated
 
 import typer
 from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
 
 from pactgraph.errors import DataInvalid, Finding, PactgraphError
 from pactgraph.settings import BuildSettings, ServeSettings
+from pactgraph.terms import curie
 
 app = typer.Typer(
     name="pactgraph",
@@ -25,6 +28,9 @@ out = Console(highlight=False, soft_wrap=True)
 log = Console(stderr=True, highlight=False, soft_wrap=True)
 
 Releases = Annotated[Path, typer.Option("--out", "--releases", help="Folder of the releases.")]
+Files = Annotated[
+    list[Path] | None, typer.Argument(help="Curated files; none: all.", exists=True, dir_okay=False, readable=True)
+]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
 
 
@@ -53,7 +59,7 @@ def build(
 
 @app.command()
 def validate(
-    files: Annotated[list[Path] | None, typer.Argument(help="Curated files; none: all.")] = None,
+    files: Files = None,
     as_json: AsJson = False,
 ) -> None:
     """Validate curated files (all of them when none is named); findings as file:line:column: message."""
@@ -72,6 +78,42 @@ def serve(
     from pactgraph.web import server
 
     server.serve(ServeSettings(releases=releases, host=host, port=port))
+
+
+@app.command()
+def query(
+    text: Annotated[str, typer.Argument(help="A query, or a file that holds one.")],
+    form: Annotated[str, typer.Option("--format", help="table, or a format of /sparql: json, csv, tsv, xml, ttl …")] = "table",
+    releases: Releases = Path("releases"),
+) -> None:
+    """Ask the current release by SPARQL. Exit status 0 also for an empty answer."""
+    from pactgraph.release import open_current
+    from pactgraph.store import EmbeddedStore, Formats, formats_named
+    from pactgraph.store.answers import TURTLE
+
+    path = Path(text)
+    is_file = len(text) < 1024 and path.is_file()
+    asked = path.read_text(encoding="utf-8") if is_file else text
+    store = EmbeddedStore(open_current(releases).store_path)
+    if form == "table":
+        _print_table(store.evaluate(asked, Formats(graph=TURTLE))[0])
+    else:
+        sys.stdout.buffer.write(store.evaluate(asked, formats_named(form))[0])
+
+
+def _print_table(body: bytes) -> None:
+    """Print an answer as people read it: a table, yes or no, or triples."""
+    if not body.startswith(b"{"):
+        out.print(body.decode("utf-8"), markup=False, end="")
+        return
+    found = json.loads(body)
+    if "boolean" in found:
+        out.print("yes" if found["boolean"] else "no")
+        return
+    table = Table(*found["head"]["vars"], box=None, header_style="bold")
+    for row in found["results"]["bindings"]:
+        table.add_row(*(escape(curie(row[name]["value"])) if name in row else "" for name in found["head"]["vars"]))
+    out.print(table)
 
 
 def _print_findings(findings: list[Finding], as_json: bool) -> None:
@@ -95,4 +137,6 @@ def main() -> None:
         sys.exit(error.exit_code)
     except PactgraphError as error:
         log.print(f"pactgraph: {error.detail}", markup=False)
+        if "excerpt" in error.extra:
+            log.print(error.extra["excerpt"], markup=False)
         sys.exit(error.exit_code)

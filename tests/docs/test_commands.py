@@ -42,7 +42,7 @@ def test_a_shown_command_works(page: str, command: str, request: pytest.FixtureR
         assert request.getfixturevalue("served_url")
         return
     elif words[0] in ("pactgraph", "python"):
-        done = run_here(command, tmp_path)
+        done = run_here(command, tmp_path, request)
     else:
         needs(words[0] == "curl", f"a test that knows how to run '{words[0]}' ({page})")
         command = command.replace(SERVER, request.getfixturevalue("served_url"))
@@ -53,7 +53,7 @@ def test_a_shown_command_works(page: str, command: str, request: pytest.FixtureR
     assert done.returncode == 0, done.stdout + done.stderr
 
 
-def run_here(command: str, out: Path) -> subprocess.CompletedProcess[str]:
+def run_here(command: str, out: Path, request: pytest.FixtureRequest) -> subprocess.CompletedProcess[str]:
     """Run one of our commands in the checkout, its releases in a folder of the test."""
     words = shlex.split(command)
     if words[0] == "python":
@@ -61,6 +61,7 @@ def run_here(command: str, out: Path) -> subprocess.CompletedProcess[str]:
         words += ["--runs", "1"] if "bench" in words else []
     else:
         words[0:1] = [sys.executable, "-m", "pactgraph"]
-        words += ["--out", str(out)] if "build" in words else []
+        words += ["--out", str(out)] if words[3] == "build" else []
+        words += ["--releases", str(request.getfixturevalue("releases"))] if words[3] == "query" else []
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
     return subprocess.run(words, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=200, check=False)

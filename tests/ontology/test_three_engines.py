@@ -23,7 +23,7 @@ def known() -> Knowledge:
 def facts(known: Knowledge) -> Graph:
     """Schema and curated facts, with the counts that no OWL engine makes (the first stratum)."""
     counted = rules.closure(known.asserted_ntriples(), knowledge.strata()[:1])
-    return known.schema() + known.curated.graph + Graph().parse(data=counted.ntriples, format="nt")
+    return Graph() + known.facts() + Graph().parse(data=counted.ntriples, format="nt")
 
 
 @pytest.fixture(scope="module")

@@ -5,7 +5,10 @@ from __future__ import annotations
 import gzip
 import hashlib
 import json
+import os
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -102,11 +105,20 @@ def test_bad_input_gets_one_clear_line_and_changes_nothing(checkout: Path, case:
     assert not (checkout / "out" / "current").exists()
 
 
-def run_damaged(checkout: Path, *arguments: str):  # type: ignore[no-untyped-def]
-    import os
-    import subprocess
-    import sys
+def test_after_a_refused_build_the_old_release_is_still_there(checkout: Path) -> None:
+    assert run_damaged(checkout, "build", "--out", "out").returncode == 0
+    before = (checkout / "out" / "current").resolve()
+    path = checkout / PACT
+    path.write_text(
+        path.read_text(encoding="utf-8").replace("party: state:north-korea", "party: state:nowhere"), encoding="utf-8"
+    )
+    assert run_damaged(checkout, "build", "--out", "out").returncode == 1
+    assert (checkout / "out" / "current").resolve() == before
+    assert sorted(path.name for path in (checkout / "out").iterdir()) == sorted(["current", before.name])
 
+
+def run_damaged(checkout: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run the command line on a copy of the knowledge."""
     environment = {**os.environ, "PYTHONPATH": str(checkout / "server")}
     command = [sys.executable, "-m", "pactgraph", *arguments]
     return subprocess.run(command, cwd=checkout, env=environment, capture_output=True, text=True, timeout=120, check=False)

@@ -41,6 +41,14 @@ def test_an_entity_redirects_to_what_is_accepted(served_url: str, thing: str, ac
     assert "Accept" in response.headers["Vary"]
 
 
+@pytest.mark.parametrize("suffix", SUFFIXES)
+def test_a_suffix_names_the_format(served_url: str, suffix: str) -> None:
+    for path in (f"id/{PACT}", "vocab/domain/health", "vocab/domain"):
+        response = get(f"{served_url}/{path}.{suffix}", "text/html")
+        where = f"/data/{path.removeprefix('id/')}.{suffix}"
+        assert (response.status_code, response.headers["Location"]) == (303, where)
+
+
 def test_nothing_acceptable_and_nothing_known(served_url: str) -> None:
     assert get(f"{served_url}/id/{PACT}", "image/png").status_code == 406
     for path in (

@@ -124,11 +124,11 @@ def test_syntax_errors_point_at_the_place(served_url: str) -> None:
     response = ask(served_url, "SELECT *\nWHERE { ?s foo:bar ?o }")
     problem = response.json()
     assert response.status_code == 400
-    assert (problem["line"], problem["column"]) == (2, 19)
+    assert (problem["line"], problem["column"]) == (2, 12)
     line, caret = problem["excerpt"].split("\n")
     assert line == "WHERE { ?s foo:bar ?o }"
-    assert caret.index("^") == 18
-    assert "prefix is not declared" in problem["detail"]
+    assert caret.index("^") == 11
+    assert "the prefix 'foo:' is not declared" in problem["detail"]
 
 
 @pytest.mark.parametrize(

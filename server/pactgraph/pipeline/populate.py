@@ -9,6 +9,7 @@ from pathlib import Path
 
 from rdflib import Graph, URIRef
 from rdflib.compare import to_canonical_graph
+from rdflib.graph import ReadOnlyGraphAggregate
 
 from pactgraph import knowledge, terms
 from pactgraph.sources import curated, links
@@ -39,15 +40,15 @@ class Knowledge:
 
     def schema(self) -> Graph:
         """Give the ontology with its vocabularies: what reasoners and shapes need besides the data."""
-        return _union(self.ontology, self.vocabulary)
+        return ReadOnlyGraphAggregate([self.ontology, self.vocabulary])
 
     def world(self) -> Graph:
         """Give what the shapes look at: facts and links, with the schema that they refer to."""
-        return _union(self.curated.graph, self.links, self.ontology, self.vocabulary)
+        return ReadOnlyGraphAggregate([self.curated.graph, self.links, self.ontology, self.vocabulary])
 
     def facts(self) -> Graph:
         """Give schema and curated facts, without links: what is reasoned over."""
-        return _union(self.curated.graph, self.ontology, self.vocabulary)
+        return ReadOnlyGraphAggregate([self.curated.graph, self.ontology, self.vocabulary])
 
     def quads(self) -> int:
         """Count the asserted statements."""
@@ -81,14 +82,6 @@ def populate(paths: Iterable[Path] | None = None) -> Knowledge:
         curated=curated.read(paths or knowledge.curated(), curated.date_families(ontology)),
         links=links.read(knowledge.links()),
     )
-
-
-def _union(*graphs: Graph) -> Graph:
-    union = Graph()
-    for graph in graphs:
-        for triple in graph:
-            union.add(triple)
-    return union
 
 
 def _quads(ntriples: bytes, graph: URIRef) -> Iterable[bytes]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from pactgraph.store.answers import Answer, Formats, ReleaseView, Term
+from pactgraph.store.answers import Answer, Formats, ReleaseView, Term, formats_named
+from pactgraph.store.embedded import EmbeddedStore
 from pactgraph.store.workers import QueryService
 
-__all__ = ["Answer", "Formats", "QueryService", "ReleaseView", "Term"]
+__all__ = ["Answer", "EmbeddedStore", "Formats", "QueryService", "ReleaseView", "Term", "formats_named"]

@@ -6,8 +6,24 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, Protocol
 
+from pactgraph.errors import BadInput
+
 JSON = "application/sparql-results+json"
 N_TRIPLES = "application/n-triples"
+TURTLE = "text/turtle"
+# The formats by the names that `?format=`, suffixes and the command line use.
+RESULTS = {
+    "json": JSON,
+    "xml": "application/sparql-results+xml",
+    "csv": "text/csv",
+    "tsv": "text/tab-separated-values",
+}
+GRAPHS = {
+    "ttl": TURTLE,
+    "jsonld": "application/ld+json",
+    "nt": N_TRIPLES,
+    "rdf": "application/rdf+xml",
+}
 
 
 @dataclass(frozen=True)
@@ -16,6 +32,16 @@ class Formats:
 
     results: str | None = JSON
     graph: str | None = N_TRIPLES
+
+
+def formats_named(name: str) -> Formats:
+    """Give the formats that a name stands for: `json` is one for tables and booleans, `ttl` one for graphs.
+
+    Raises BadInput for an unknown name.
+    """
+    if name not in RESULTS and name not in GRAPHS:
+        raise BadInput(f"there is no format {name!r}", hint="use one of " + ", ".join((*RESULTS, *GRAPHS)))
+    return Formats(RESULTS.get(name), GRAPHS.get(name))
 
 
 @dataclass(frozen=True)

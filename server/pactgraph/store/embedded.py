@@ -6,6 +6,7 @@ Runs in query workers only (`store.workers`): pyoxigraph cannot cancel a query, 
 from __future__ import annotations
 
 import io
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -47,7 +48,7 @@ class _Capped(io.BytesIO):
 class EmbeddedStore:
     """One release's index. Graphs are named; the default graph of a query is their union unless it names its own."""
 
-    def __init__(self, path: Path, max_bytes: int) -> None:
+    def __init__(self, path: Path, max_bytes: int = sys.maxsize) -> None:
         """Open the index at `path` read-only; answers stay below `max_bytes`. Raises OSError for a broken index."""
         self._store = Store.read_only(str(path))
         self._max_bytes = max_bytes

@@ -4,23 +4,13 @@ from __future__ import annotations
 
 from werkzeug.datastructures import MIMEAccept
 
-from pactgraph.errors import BadInput, NotAcceptable
-from pactgraph.store import Formats
+from pactgraph.errors import NotAcceptable
+from pactgraph.store import Formats, formats_named
+from pactgraph.store.answers import GRAPHS, RESULTS
+
+__all__ = ["GRAPHS", "HTML", "RESULTS", "best", "graph_suffix", "prefers_html", "query_formats"]
 
 HTML = "text/html"
-TURTLE = "text/turtle"
-RESULTS = {
-    "json": "application/sparql-results+json",
-    "xml": "application/sparql-results+xml",
-    "csv": "text/csv",
-    "tsv": "text/tab-separated-values",
-}
-GRAPHS = {
-    "ttl": TURTLE,
-    "jsonld": "application/ld+json",
-    "nt": "application/n-triples",
-    "rdf": "application/rdf+xml",
-}
 # What clients also write: served under the exact name.
 _ALSO = {"application/json": RESULTS["json"], "application/xml": RESULTS["xml"]}
 
@@ -31,9 +21,7 @@ def query_formats(accept: MIMEAccept, name: str | None) -> Formats:
     `name` is the value of `?format=`, which wins. Raises BadInput for an unknown name, NotAcceptable when nothing fits.
     """
     if name:
-        if name not in RESULTS and name not in GRAPHS:
-            raise BadInput(f"there is no format {name!r}", hint="use one of " + ", ".join((*RESULTS, *GRAPHS)))
-        return Formats(RESULTS.get(name), GRAPHS.get(name))
+        return formats_named(name)
     results = best(accept, (*RESULTS.values(), *_ALSO))
     formats = Formats(_ALSO.get(results or "", results), best(accept, tuple(GRAPHS.values())))
     if formats.results is None and formats.graph is None:

@@ -27,15 +27,14 @@ SHAPES_FILE = "dumps/shapes.ttl"
 @bp.get("/id/<kind>/<slug>")
 def entity(kind: str, slug: str) -> Redirect:
     """Send the client of an entity to its page or its data. Raises NotFound, NotAcceptable."""
-    return _see_other(f"id/{kind}/{slug}", f"{kind}/{slug}")
+    return _see_other(f"id/{kind}/{slug}")
 
 
 @bp.get("/vocab/<scheme>")
 @bp.get("/vocab/<scheme>/<concept>")
 def vocabulary(scheme: str, concept: str = "") -> Redirect:
     """Send the client of a concept scheme or concept to its page or its data. Raises NotFound, NotAcceptable."""
-    name = f"vocab/{scheme}/{concept}".rstrip("/")
-    return _see_other(name, name)
+    return _see_other(f"vocab/{scheme}/{concept}".rstrip("/"))
 
 
 @bp.get("/data/<path:name>")
@@ -70,10 +69,11 @@ def graph(name: str) -> Response:
     return _shapes(suffix) if name == "shapes" else _graph(name, suffix)
 
 
-def _see_other(name: str, path: str) -> Redirect:
-    suffix = graph_suffix(request.accept_mimetypes)
+def _see_other(name: str) -> Redirect:
+    name, suffix = _split(name, html=True)
     if not get_service().ask(load("known", entity=_iri(name))):
         raise NotFound(f"nothing is known of {BASE}{name}; /search finds by name")
+    path = name.removeprefix("id/")
     return _varying(redirect(f"/page/{path}" if suffix == "html" else f"/data/{path}.{suffix}", 303))
 
 
@@ -82,10 +82,10 @@ def _varying(response: Redirect) -> Redirect:
     return response
 
 
-def _split(name: str) -> tuple[str, str]:
-    """Split a suffix off a name; without one, the Accept header chooses among the data formats."""
+def _split(name: str, *, html: bool = False) -> tuple[str, str]:
+    """Split a suffix off a name; without one, the Accept header chooses among the data formats, and `html` where it may."""
     stem, _, suffix = name.rpartition(".")
-    return (stem, suffix) if stem and suffix in GRAPHS else (name, graph_suffix(request.accept_mimetypes, html=False))
+    return (stem, suffix) if stem and suffix in GRAPHS else (name, graph_suffix(request.accept_mimetypes, html=html))
 
 
 def _known_suffix(suffix: str) -> str:

@@ -10,11 +10,10 @@ from flask import Response, make_response, render_template
 from pactgraph import knowledge
 from pactgraph.errors import PactgraphError
 from pactgraph.store import Formats, Term
-from pactgraph.store.answers import JSON
+from pactgraph.store.answers import GRAPHS, JSON, RESULTS, TURTLE
 from pactgraph.web import get_service
 from pactgraph.web.asked import Asked
 from pactgraph.web.names import names_of
-from pactgraph.web.negotiation import GRAPHS, RESULTS, TURTLE
 
 _SHOWN = 1000
 
