@@ -73,11 +73,16 @@ def serve(
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(help="Port to listen on.")] = 8000,
     releases: Releases = Path("releases"),
+    scratch: Annotated[
+        bool, typer.Option("--scratch", help="Serve an empty store that can be written to; loopback only.")
+    ] = False,
+    token: Annotated[str, typer.Option(help="The token that writes to a scratch store need.")] = "scratch",
 ) -> None:
-    """Serve the current release over HTTP."""
+    """Serve the current release over HTTP, or with --scratch an empty store for trying things."""
     from pactgraph.web import server
 
-    server.serve(ServeSettings(releases=releases, host=host, port=port))
+    settings = ServeSettings(releases=releases, host=host, port=port, scratch=scratch, token=token if scratch else "")
+    (server.serve_scratch if scratch else server.serve)(settings)
 
 
 @app.command()

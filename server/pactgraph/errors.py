@@ -10,6 +10,8 @@ PactgraphError
 ├── QueryTimeout     a query that was ended at its time limit              504
 ├── ResultTooLarge   an answer past the row or byte cap                    413
 ├── QueryFailed      a query whose worker died                             500
+├── Unauthorised     a write without the token                             401
+├── ReadOnly         a write to a server that changes nothing              403
 ├── NotAcceptable    no format that the client accepts                     406
 ├── UnsupportedMedia a request body in a format that is not read           415
 └── NotFound         no such thing                                         404
@@ -130,6 +132,20 @@ class QueryFailed(PactgraphError):
 
     status = 500
     title = "Query failed"
+
+
+class Unauthorised(PactgraphError):
+    """A write without the token, or with another one."""
+
+    status = 401
+    title = "Unauthorised"
+
+
+class ReadOnly(PactgraphError):
+    """A write to a server that changes nothing."""
+
+    status = 403
+    title = "Read-only"
 
 
 class NotAcceptable(PactgraphError):

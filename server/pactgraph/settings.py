@@ -18,7 +18,10 @@ class BuildSettings:
 
 @dataclass(frozen=True)
 class ServeSettings:
-    """What the server needs. Times in seconds, sizes in bytes; rows count the solutions of a SELECT."""
+    """What the server needs. Times in seconds, sizes in bytes; rows count the solutions of a SELECT.
+
+    `scratch` serves an empty store that whoever has the `token` may write to, in place of a release.
+    """
 
     releases: Path = Path("releases")
     host: str = "127.0.0.1"
@@ -28,3 +31,5 @@ class ServeSettings:
     query_memory: int = 2048 * MIB
     max_bytes: int = 64 * MIB
     max_request: int = 1 * MIB
+    scratch: bool = False
+    token: str = ""

@@ -85,3 +85,26 @@ class ReleaseView(Protocol):
     @property
     def store_path(self) -> Path:
         """Give the directory of the index."""
+
+
+@dataclass
+class Scratch:
+    """A scratch store as a release view: its folder, and a version that each write changes."""
+
+    path: Path
+    count: int = 0
+
+    @property
+    def manifest(self) -> dict[str, Any]:
+        """Give an empty manifest: a scratch store has no files to download."""
+        return {"id": self.id, "files": {}}
+
+    @property
+    def id(self) -> str:
+        """Give the version."""
+        return f"scratch-{self.count}"
+
+    @property
+    def store_path(self) -> Path:
+        """Give the directory of the store."""
+        return self.path / "store"

@@ -15,7 +15,7 @@ from pyoxigraph import NamedNode, QueryBoolean, QueryResultsFormat, QuerySolutio
 
 from pactgraph.errors import BadInput, NotAcceptable, ResultTooLarge
 from pactgraph.store.answers import Formats
-from pactgraph.store.guard import check, explain, names_dataset
+from pactgraph.store.guard import check, check_update, explain, names_dataset, with_dataset
 
 PREFIXES = {
     "pg": "https://w3id.org/pactgraph/ns#",
@@ -46,12 +46,16 @@ class _Capped(io.BytesIO):
 
 
 class EmbeddedStore:
-    """One release's index. Graphs are named; the default graph of a query is their union unless it names its own."""
+    """One release's index. Graphs are named; the default graph of a query is their union unless it names its own.
 
-    def __init__(self, path: Path, max_bytes: int = sys.maxsize) -> None:
-        """Open the index at `path` read-only; answers stay below `max_bytes`. Raises OSError for a broken index."""
-        self._store = Store.read_only(str(path))
+    A scratch store is written to, and has a default graph of its own.
+    """
+
+    def __init__(self, path: Path, max_bytes: int = sys.maxsize, *, scratch: bool = False) -> None:
+        """Open the index at `path`, read-only unless it is scratch; answers stay below `max_bytes`. Raises OSError."""
+        self._store = Store(str(path)) if scratch else Store.read_only(str(path))
         self._max_bytes = max_bytes
+        self._union = not scratch
 
     def evaluate(
         self, text: str, formats: Formats, default_graphs: Sequence[str] = (), named_graphs: Sequence[str] = ()
@@ -66,7 +70,7 @@ class EmbeddedStore:
         try:
             results = self._store.query(
                 text,
-                use_default_graph_as_union=not given and not names_dataset(text),
+                use_default_graph_as_union=self._union and not given and not names_dataset(text),
                 default_graph=_nodes(default_graphs) if given else None,
                 named_graphs=_nodes(named_graphs) if given else None,
             )
@@ -75,6 +79,37 @@ class EmbeddedStore:
         except RuntimeError as error:
             raise BadInput(f"the query cannot be evaluated: {error}") from None
         return self._serialize(results, formats)
+
+    def update(self, text: str, using: Sequence[str] = (), using_named: Sequence[str] = (), base: str | None = None) -> None:
+        """Carry an update out, whole or not at all. `using` graphs are those of the protocol (SPARQL 1.1 Protocol, 2.2.3).
+
+        Raises QuerySyntax, QueryRefused (LOAD, SERVICE) and BadInput.
+        """
+        check_update(text)
+        try:
+            self._store.update(with_dataset(text, _nodes(using), _nodes(using_named)), base_iri=base)
+        except SyntaxError as error:
+            raise explain(error, text, update=True) from None
+        except RuntimeError as error:
+            raise BadInput(f"the update cannot be carried out: {error}") from None
+
+    def has_graph(self, name: str) -> bool:
+        """Say whether there is a named graph."""
+        return bool(self._store.contains_named_graph(_nodes([name])[0]))
+
+    def write_graph(self, name: str | None, ntriples: bytes, *, replace: bool) -> bool:
+        """Put triples (N-Triples) in a graph (None: the default graph), or add them; say whether the graph is new."""
+        graph = f"GRAPH {_nodes([name])[0]}" if name else ""
+        new = bool(name) and not self.has_graph(name or "")
+        content = f"{graph} {{ {ntriples.decode()} }}" if name else ntriples.decode()
+        clear = f"CLEAR SILENT {graph or 'DEFAULT'} ; " if replace else ""
+        create = f"CREATE SILENT {graph} ; " if name else ""
+        self._store.update(f"{clear}{create}INSERT DATA {{ {content} }}")  # one update, so it happens whole or not at all
+        return new
+
+    def drop_graph(self, name: str | None) -> None:
+        """Remove a graph (None: what is in the default graph)."""
+        self._store.update(f"DROP SILENT {'GRAPH ' + str(_nodes([name])[0]) if name else 'DEFAULT'}")
 
     def _serialize(self, results: QuerySolutions | QueryBoolean | QueryTriples, formats: Formats) -> tuple[bytes, str]:
         graph = isinstance(results, QueryTriples)

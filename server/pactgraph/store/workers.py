@@ -17,6 +17,7 @@ from concurrent.futures import CancelledError
 from concurrent.futures import TimeoutError as FutureTimeout
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from pebble import ProcessExpired, ProcessFuture, ProcessPool
 from pyoxigraph import BlankNode, NamedNode, QueryResultsFormat, QuerySolutions, Variable, parse_query_results
@@ -24,7 +25,7 @@ from pyoxigraph import Literal as OxLiteral
 
 from pactgraph.errors import NoRelease, QueryFailed, QueryTimeout
 from pactgraph.settings import ServeSettings
-from pactgraph.store.answers import JSON, Answer, Formats, ReleaseView, Term
+from pactgraph.store.answers import JSON, Answer, Formats, ReleaseView, Scratch, Term
 from pactgraph.store.embedded import EmbeddedStore
 
 _log = logging.getLogger(__name__)
@@ -41,17 +42,18 @@ def _start(path: str, settings: ServeSettings) -> None:
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     resource.setrlimit(resource.RLIMIT_AS, (settings.query_memory, settings.query_memory))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    _store, _seconds = EmbeddedStore(Path(path), settings.max_bytes), settings.query_timeout
+    _store = EmbeddedStore(Path(path), settings.max_bytes, scratch=settings.scratch)
+    _seconds = settings.query_timeout
 
 
-def _evaluate(text: str, formats: Formats, default_graphs: tuple[str, ...], named_graphs: tuple[str, ...]) -> tuple[bytes, str]:
-    """Evaluate one query in the worker. The processor-time limit ends it even if the server is gone."""
+def _call(method: str, *arguments: object, **options: object) -> Any:
+    """Call a method of the worker's store. The processor-time limit ends it even if the server is gone."""
     assert _store is not None
     used = resource.getrusage(resource.RUSAGE_SELF)
     limit = int(used.ru_utime + used.ru_stime + _seconds) + _GRACE
     resource.setrlimit(resource.RLIMIT_CPU, (limit, resource.RLIM_INFINITY))
     try:
-        return _store.evaluate(text, formats, default_graphs, named_graphs)
+        return getattr(_store, method)(*arguments, **options)
     except MemoryError:
         raise QueryFailed("the query needed more memory than a query may have") from None
     except (RuntimeError, ValueError, OSError) as error:
@@ -65,20 +67,20 @@ class _Pool:
         self.release = release
         self.users = 0
         self._lock = threading.Lock()
-        self._running: set[ProcessFuture[tuple[bytes, str]]] = set()
+        self._running: set[ProcessFuture[Any]] = set()
         context = multiprocessing.get_context("forkserver")
         context.set_forkserver_preload([__name__])
         self.processes = ProcessPool(
-            max_workers=settings.workers,
+            max_workers=1 if settings.scratch else settings.workers,  # one process alone may write to a store
             initializer=_start,
             initargs=(str(release.store_path), settings),
             context=context,
         )
 
-    def evaluate(self, limit: float, *arguments: object) -> tuple[bytes, str]:
-        """Run `_evaluate` in a worker, `limit` seconds at most. Raises its errors, and those of pebble."""
+    def call(self, limit: float, method: str, *arguments: object, **options: object) -> Any:
+        """Call a method of the store in a worker, `limit` seconds at most. Raises its errors, and those of pebble."""
         with self._lock:
-            future = self.processes.schedule(_evaluate, args=arguments, timeout=limit)
+            future = self.processes.schedule(_call, args=(method, *arguments), kwargs=options, timeout=limit)
             self._running.add(future)
         try:
             return future.result(timeout=2 * limit + _GRACE)
@@ -125,22 +127,25 @@ class QueryService:
 
         Raises QuerySyntax, QueryRefused, NotAcceptable, BadInput, QueryTimeout, ResultTooLarge and QueryFailed.
         """
+        graphs = (tuple(default_graphs), tuple(named_graphs))
         with self._lease() as pool:
-            limit = self._settings.query_timeout
-            graphs = (tuple(default_graphs), tuple(named_graphs))
-            try:
-                body, media_type = pool.evaluate(limit, text, accept or Formats(), *graphs)
-            except FutureTimeout:
-                raise QueryTimeout(f"the query was ended after {limit:g} seconds; ask for less, or download a dump") from None
-            except RuntimeError as error:
-                self._replace(pool, error)
-                raise QueryFailed("the query workers ended; ask again") from None
-            except CancelledError:
-                raise QueryFailed("the query was ended because the server ends") from None
-            except (ProcessExpired, MemoryError) as error:
-                _log.warning("a query worker ended: %s", error)
-                raise QueryFailed("the query worker ended: the query needed more than a query may have") from None
+            body, media_type = self._call(pool, "evaluate", text, accept or Formats(), *graphs)
             return Answer(body, media_type, pool.release.id)
+
+    def _call(self, pool: _Pool, method: str, *arguments: object, **options: object) -> Any:
+        limit = self._settings.query_timeout
+        try:
+            return pool.call(limit, method, *arguments, **options)
+        except FutureTimeout:
+            raise QueryTimeout(f"the query was ended after {limit:g} seconds; ask for less, or download a dump") from None
+        except RuntimeError as error:
+            self._replace(pool, error)
+            raise QueryFailed("the query workers ended; ask again") from None
+        except CancelledError:
+            raise QueryFailed("the query was ended because the server ends") from None
+        except (ProcessExpired, MemoryError) as error:
+            _log.warning("a query worker ended: %s", error)
+            raise QueryFailed("the query worker ended: the query needed more than a query may have") from None
 
     def rows(self, text: str) -> list[dict[str, Term]]:
         """Give the solutions of a SELECT of ours; unbound variables are absent. Raises as `query` does."""
@@ -209,6 +214,39 @@ class QueryService:
             idle = not old.users
         if idle:
             old.end()
+
+
+class ScratchService(QueryService):
+    """A service on an empty store that may be written to; each write gives the store another version."""
+
+    def __init__(self, settings: ServeSettings, folder: Path) -> None:
+        """Take the settings and the folder that holds the store."""
+        self._version = Scratch(folder)
+        super().__init__(settings, lambda releases: self._version)
+
+    def update(self, text: str, *, using: Sequence[str] = (), using_named: Sequence[str] = (), base: str) -> None:
+        """Carry an update out, whole or not at all. Raises as `EmbeddedStore.update` and `query` do."""
+        self._write("update", text, tuple(using), tuple(using_named), base)
+
+    def has_graph(self, name: str) -> bool:
+        """Say whether there is a named graph."""
+        with self._lease() as pool:
+            return bool(self._call(pool, "has_graph", name))
+
+    def write_graph(self, name: str | None, ntriples: bytes, *, replace: bool) -> bool:
+        """Put triples in a graph, or add them; say whether the graph is new."""
+        return bool(self._write("write_graph", name, ntriples, replace=replace))
+
+    def drop_graph(self, name: str | None) -> None:
+        """Remove a graph."""
+        self._write("drop_graph", name)
+
+    def _write(self, method: str, *arguments: object, **options: object) -> Any:
+        with self._lease() as pool:
+            try:
+                return self._call(pool, method, *arguments, **options)
+            finally:
+                self._version.count += 1
 
 
 def _row(variables: list[Variable], values: list[object]) -> dict[str, Term]:

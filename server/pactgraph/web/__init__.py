@@ -13,7 +13,7 @@ _POLICY = "default-src 'self'; object-src 'none'; base-uri 'none'; frame-ancesto
 
 def create_app(settings: ServeSettings, service: QueryService) -> Flask:
     """Give the application that serves a query service."""
-    from pactgraph.web import downloads, errors, pages, resources, search, sparql, text
+    from pactgraph.web import downloads, errors, graphs, pages, resources, search, sparql, text, update
 
     app = Flask(__name__)
     app.config["MAX_CONTENT_LENGTH"] = settings.max_request
@@ -23,7 +23,8 @@ def create_app(settings: ServeSettings, service: QueryService) -> Flask:
     app.extensions[_EXTENSION] = service
     errors.register(app)
     text.register(app)
-    for module in (sparql, resources, downloads, search, pages):
+    app.extensions["pactgraph.settings"] = settings
+    for module in (sparql, update, graphs, resources, downloads, search, pages):
         app.register_blueprint(module.bp)
     app.after_request(_headers)
     return app
@@ -43,6 +44,6 @@ def _headers(response: Response) -> Response:
     response.headers["Access-Control-Expose-Headers"] = "ETag, Link"
     if request.method == "OPTIONS":
         response.headers["Access-Control-Allow-Methods"] = response.headers.get("Allow", "GET, HEAD, OPTIONS")
-        response.headers["Access-Control-Allow-Headers"] = "Accept, Content-Type, If-None-Match"
+        response.headers["Access-Control-Allow-Headers"] = "Accept, Authorization, Content-Type, If-None-Match"
         response.headers["Access-Control-Max-Age"] = "86400"
     return response

@@ -39,7 +39,10 @@ def problem(status: int, title: str, detail: str, extra: dict[str, Any] | None =
 def _ours(error: PactgraphError) -> Response:
     if error.status >= 500:
         _log.warning("%s %s: %s", request.method, request.path, error.detail)
-    return problem(error.status, error.title, error.detail, error.extra)
+    response = problem(error.status, error.title, error.detail, error.extra)
+    if error.status == 401:
+        response.headers["WWW-Authenticate"] = 'Bearer realm="Pactgraph"'
+    return response
 
 
 def _werkzeug(error: HTTPException) -> Response:

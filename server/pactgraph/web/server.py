@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import ipaddress
 import logging
 import signal
 import sys
+import tempfile
 import threading
+from collections.abc import Callable
+from pathlib import Path
 from types import FrameType
 from typing import Any
 
 from flask import Flask
 from gunicorn.app.base import BaseApplication
 
+from pactgraph.errors import BadInput
 from pactgraph.release import open_current
 from pactgraph.settings import ServeSettings
-from pactgraph.store import QueryService
+from pactgraph.store import QueryService, ScratchService
 
 _THREADS = 8
 _GRACE = 8
@@ -24,17 +29,36 @@ _QUERY_GRACE = 2
 def serve(settings: ServeSettings) -> None:
     """Serve the current release until a signal ends it. Raises NoRelease."""
     release = open_current(settings.releases)
+    _run(settings, release.id, lambda: QueryService(settings, open_current))
+
+
+def serve_scratch(settings: ServeSettings) -> None:
+    """Serve an empty store in a temporary folder, on loopback only, until a signal ends it. Raises BadInput for other hosts."""
+    if not _is_loopback(settings.host):
+        raise BadInput(f"a scratch store is served on loopback only, not on {settings.host}", hint="leave --host out")
+    with tempfile.TemporaryDirectory(prefix="pactgraph-scratch-") as folder:
+        _run(settings, "scratch", lambda: ScratchService(settings, Path(folder)))
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def _run(settings: ServeSettings, name: str, make: Callable[[], QueryService]) -> None:
     host = f"[{settings.host}]" if ":" in settings.host else settings.host
-    sys.stdout.write(f"Pactgraph {release.id} on http://{host}:{settings.port}\n")
+    sys.stdout.write(f"Pactgraph {name} on http://{host}:{settings.port}\n")
     sys.stdout.flush()
-    _Server(settings, f"{host}:{settings.port}").run()
+    _Server(settings, f"{host}:{settings.port}", make).run()
 
 
 class _Server(BaseApplication):  # type: ignore[misc]
     """Gunicorn, configured here alone: neither its command line nor its environment is read."""
 
-    def __init__(self, settings: ServeSettings, bind: str) -> None:
-        self._settings, self._bind = settings, bind
+    def __init__(self, settings: ServeSettings, bind: str, make: Callable[[], QueryService]) -> None:
+        self._settings, self._bind, self._make = settings, bind, make
         self._service: QueryService | None = None
         super().__init__()
 
@@ -62,7 +86,7 @@ class _Server(BaseApplication):  # type: ignore[misc]
         from pactgraph.web import create_app
 
         logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
-        self._service = QueryService(self._settings, open_current)
+        self._service = self._make()
         return create_app(self._settings, self._service)
 
     def _heed_term(self, worker: object) -> None:

@@ -13,8 +13,10 @@ from pactgraph.queries import load
 from pactgraph.store import Formats
 from pactgraph.web import get_service, workbench
 from pactgraph.web.asked import Asked
+from pactgraph.web.body import text_of_body
 from pactgraph.web.negotiation import GRAPHS, RESULTS, graph_suffix, prefers_html, query_formats
 from pactgraph.web.rdf import cached, content_type, write
+from pactgraph.web.update import UPDATE, carry_out
 
 bp = Blueprint("sparql", __name__)
 
@@ -44,17 +46,13 @@ def get() -> Response:
 
 @bp.post("/sparql")
 def post() -> Response:
-    """Answer a query in a form, or as the body itself. Raises UnsupportedMedia for other bodies."""
+    """Answer a query in a form, or as the body itself; an update too. Raises UnsupportedMedia for other bodies."""
     if request.mimetype == "application/x-www-form-urlencoded":
-        return _answer(_read(request.form))
+        return carry_out(request.form) if "update" in request.form else _answer(_read(request.form))
     if request.mimetype == "application/sparql-query":
-        try:
-            body = request.get_data().decode("utf-8")
-        except UnicodeDecodeError as error:
-            raise BadInput(f"the query is not UTF-8: {error.reason} at byte {error.start}") from None
-        return _answer(_read(request.args, body))
-    if request.mimetype == "application/sparql-update":
-        raise QueryRefused("there is no update here; this server answers queries and changes nothing")
+        return _answer(_read(request.args, text_of_body()))
+    if request.mimetype == UPDATE:
+        return carry_out(request.args, text_of_body())
     raise UnsupportedMedia(
         f"a body of type {request.mimetype or 'unknown'!r} is not read here; send application/sparql-query "
         "or application/x-www-form-urlencoded with a `query`"

@@ -1,0 +1,108 @@
+"""/graphs: the SPARQL 1.1 Graph Store HTTP Protocol. https://www.w3.org/TR/sparql11-http-rdf-update/.
+
+A graph is named by `?graph=IRI` or `?default` (indirect, section 4.2), or is the address itself: /graphs/NAME (direct, 4.1).
+"""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass
+
+from flask import Blueprint, Response, request
+from pyoxigraph import NamedNode
+
+from pactgraph.errors import BadInput, NotFound
+from pactgraph.queries import load
+from pactgraph.store import Formats
+from pactgraph.web import get_service
+from pactgraph.web.access import writable
+from pactgraph.web.body import ntriples_of
+from pactgraph.web.negotiation import GRAPHS, graph_suffix
+from pactgraph.web.rdf import cached, content_type
+
+bp = Blueprint("graphs", __name__)
+
+
+@dataclass(frozen=True)
+class _Target:
+    """The graph of a request; None is the default graph."""
+
+    name: str | None
+
+    def describe(self) -> str:
+        return f"the graph <{self.name}>" if self.name else "the default graph"
+
+
+@bp.get("/graphs")
+@bp.get("/graphs/<path:name>")
+def read(name: str = "") -> Response:
+    """Give a graph, whole, by Accept. Raises NotFound and NotAcceptable."""
+    target = _target()
+    suffix = graph_suffix(request.accept_mimetypes, html=False)
+    if target.name and not _exists(target.name):
+        raise NotFound(f"there is no graph <{target.name}>")
+    query = load("graph", graph=NamedNode(target.name)) if target.name else load("default-graph")
+    answer = get_service().query(query, accept=Formats(None, GRAPHS[suffix]))
+    return cached(Response(answer.body, content_type=content_type(answer.media_type)), f"{answer.release}-graph-{suffix}")
+
+
+@bp.put("/graphs")
+@bp.put("/graphs/<path:name>")
+def replace(name: str = "") -> Response:
+    """Put the body in place of a graph (section 5.3): 201 if it is new, else 204. Raises Unauthorised, BadInput …"""
+    service, target = writable(), _target()
+    return Response(status=201 if service.write_graph(target.name, _body(target), replace=True) else 204)
+
+
+@bp.post("/graphs")
+@bp.post("/graphs/<path:name>")
+def merge(name: str = "") -> Response:
+    """Add the body to a graph (section 5.5): 201 if it is new, else 204; without a graph, to one with a new name."""
+    service = writable()
+    if not name and not request.args:
+        target = _Target(f"{request.base_url.rstrip('/')}/{uuid.uuid4()}")
+        service.write_graph(target.name, _body(target), replace=False)
+        return Response(status=201, headers={"Location": target.name or ""})
+    target = _target()
+    return Response(status=201 if service.write_graph(target.name, _body(target), replace=False) else 204)
+
+
+@bp.delete("/graphs")
+@bp.delete("/graphs/<path:name>")
+def remove(name: str = "") -> Response:
+    """Remove a graph (section 5.4): 204. Raises NotFound, Unauthorised."""
+    service, target = writable(), _target()
+    if target.name and not service.has_graph(target.name):
+        raise NotFound(f"there is no graph <{target.name}>")
+    service.drop_graph(target.name)
+    return Response(status=204)
+
+
+def _target() -> _Target:
+    """Read which graph is meant. Raises BadInput where none or several are, or where it is no absolute IRI."""
+    named = request.args.getlist("graph")
+    if request.view_args and request.view_args.get("name"):
+        if request.args:
+            raise BadInput("a graph is named by the address or by a parameter, not by both")
+        return _Target(request.base_url)
+    if len(named) + ("default" in request.args) != 1:
+        raise BadInput("a request names one graph", hint="send `?graph=IRI` or `?default`")
+    if "default" in request.args:
+        return _Target(None)
+    try:
+        return _Target(NamedNode(named[0]).value)
+    except ValueError:
+        raise BadInput(f"{named[0]!r} is not an absolute IRI", hint="send the graph's whole IRI, percent-encoded") from None
+
+
+def _exists(name: str) -> bool:
+    return get_service().ask(load("has-graph", graph=NamedNode(name)))
+
+
+def _body(target: _Target) -> bytes:
+    """Give the triples of the body, or of every part of a multipart body (section 5.5). Raises BadInput, UnsupportedMedia."""
+    base = target.name or request.base_url
+    if request.mimetype == "multipart/form-data":
+        parts = [(part.read(), part.mimetype) for _, part in request.files.items(multi=True)]
+        return b"".join(ntriples_of(data, media_type, base) for data, media_type in parts)
+    return ntriples_of(request.get_data(), request.mimetype, base)
