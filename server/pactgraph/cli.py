@@ -13,6 +13,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from pactgraph import cli_release
 from pactgraph.errors import DataInvalid, Finding, PactgraphError
 from pactgraph.settings import BuildSettings, ServeSettings
 from pactgraph.terms import curie
@@ -24,6 +25,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
+app.add_typer(cli_release.app, name="release")
 out = Console(highlight=False, soft_wrap=True)
 log = Console(stderr=True, highlight=False, soft_wrap=True)
 

@@ -62,6 +62,6 @@ def run_here(command: str, out: Path, request: pytest.FixtureRequest) -> subproc
     else:
         words[0:1] = [sys.executable, "-m", "pactgraph"]
         words += ["--out", str(out)] if words[3] == "build" else []
-        words += ["--releases", str(request.getfixturevalue("releases"))] if words[3] == "query" else []
+        words += ["--releases", str(request.getfixturevalue("releases"))] if words[3] in ("query", "release") else []
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
     return subprocess.run(words, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=200, check=False)

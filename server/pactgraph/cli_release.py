@@ -1,0 +1,121 @@
+"""`pactgraph release …`: list, show, diff, verify, roll back, prune, back up and restore releases."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+
+from pactgraph import release
+
+app = typer.Typer(help="Look after releases.", no_args_is_help=True)
+out = Console(highlight=False, soft_wrap=True)
+
+Releases = Annotated[Path, typer.Option("--releases", help="Folder of the releases.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
+Identifier = Annotated[str, typer.Argument(help="Identifier of a release; the current one if left out.")]
+_FOLDER = Path("releases")
+
+
+@app.command("list")
+def list_releases(releases: Releases = _FOLDER, as_json: AsJson = False) -> None:
+    """List the releases; the current one is marked."""
+    current = release.open_current(releases).id
+    found = [_facts(one, current) for one in release.releases_of(releases)]
+    if as_json:
+        out.print_json(json.dumps(found))
+        return
+    for facts in found:
+        mark = "*" if facts["current"] else " "
+        out.print(f"{mark} {facts['id']}  {facts['issued']}  {facts['quads']:,} statements", markup=False)
+
+
+@app.command()
+def show(identifier: Identifier = release.CURRENT, releases: Releases = _FOLDER, as_json: AsJson = False) -> None:
+    """Show a release: its facts and its files with their checksums."""
+    found = release.open_release(releases, identifier)
+    if as_json:
+        out.print_json(json.dumps(found.manifest))
+        return
+    facts = _facts(found, release.open_current(releases).id)
+    out.print(f"{facts['id']}, issued {facts['issued']}, {facts['quads']:,} statements", markup=False)
+    for name, entry in found.manifest["files"].items():
+        out.print(f"{entry['sha256']}  {entry['bytes']:>10,}  {name}", markup=False)
+
+
+@app.command()
+def diff(
+    before: Annotated[str, typer.Argument(help="The earlier release.")],
+    after: Annotated[str, typer.Argument(help="The later one.")] = release.CURRENT,
+    releases: Releases = _FOLDER,
+    as_json: AsJson = False,
+) -> None:
+    """Show what one release has and another lacks, entity by entity."""
+    found = release.diff(release.open_release(releases, before), release.open_release(releases, after))
+    if as_json:
+        out.print_json(json.dumps(vars(found)))
+        return
+    for entity in found.entities():
+        out.print(entity, markup=False)
+        for sign, side in (("-", found.removed), ("+", found.added)):
+            for statement in side.get(entity, ()):
+                out.print(f"  {sign} {statement}", markup=False)
+    added, removed = found.count()
+    out.print(f"{added:,} added, {removed:,} removed, in {len(found.entities()):,} entities", markup=False)
+
+
+@app.command()
+def verify(identifier: Identifier = release.CURRENT, releases: Releases = _FOLDER) -> None:
+    """Check every checksum of a release, and its index. Exit status 1 if anything is wrong."""
+    faults = list(release.verify(releases, identifier))
+    for fault in faults:
+        out.print(fault, markup=False)
+    if faults:
+        raise typer.Exit(1)
+    out.print(f"{release.open_release(releases, identifier).id} is whole", markup=False)
+
+
+@app.command()
+def rollback(
+    identifier: Annotated[str, typer.Argument(help="The release to go back to; that before the current one if left out.")] = "",
+    releases: Releases = _FOLDER,
+) -> None:
+    """Make an earlier release the current one."""
+    out.print(f"{release.rollback(releases, identifier or None).id} is the current release", markup=False)
+
+
+@app.command()
+def prune(
+    keep: Annotated[int, typer.Option(min=0, help="How many releases to keep besides the current one.")] = 3,
+    releases: Releases = _FOLDER,
+) -> None:
+    """Remove old releases; the current one always stays."""
+    for name in release.prune(releases, keep):
+        out.print(f"removed {name}", markup=False)
+
+
+@app.command()
+def backup(
+    archive: Annotated[Path, typer.Argument(help="The archive to write (tar).")],
+    identifier: Identifier = release.CURRENT,
+    releases: Releases = _FOLDER,
+) -> None:
+    """Write a release to an archive."""
+    out.print(f"{release.backup(releases, archive, identifier).id} is in {archive}", markup=False)
+
+
+@app.command()
+def restore(
+    archive: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="An archive that `backup` wrote.")],
+    releases: Releases = _FOLDER,
+) -> None:
+    """Put a release from an archive back, and make it the current one."""
+    out.print(f"{release.restore(releases, archive).id} is the current release", markup=False)
+
+
+def _facts(found: release.Release, current: str) -> dict[str, Any]:
+    facts = {name: found.manifest[name] for name in ("id", "version", "issued", "quads")}
+    return {**facts, "current": found.id == current}

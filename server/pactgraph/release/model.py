@@ -1,0 +1,72 @@
+"""What a release is, and how to open one."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from pactgraph.errors import NoRelease, NotFound
+
+CURRENT = "current"
+MANIFEST = "manifest.json"
+
+
+@dataclass(frozen=True)
+class Release:
+    """A published release: its directory and manifest."""
+
+    path: Path
+    manifest: dict[str, Any]
+
+    @property
+    def id(self) -> str:
+        """Give the identifier, version and content hash: 2026.11.0-1f0c…"""
+        return str(self.manifest["id"])
+
+    @property
+    def store_path(self) -> Path:
+        """Give the directory of the embedded engine's index."""
+        return self.path / "store"
+
+
+@dataclass(frozen=True)
+class Content:
+    """What goes into a release. `nquads` is sorted; `files` are further files, by their path in the release."""
+
+    version: str
+    issued: str
+    nquads: bytes
+    files: dict[str, bytes]
+
+
+def open_current(releases: Path) -> Release:
+    """Open the current release. Raises NoRelease, saying which command makes one."""
+    try:
+        return read(releases / CURRENT)
+    except FileNotFoundError:
+        raise NoRelease(f"there is no release in {releases}/; run `pactgraph build` to make one") from None
+    except (OSError, ValueError, KeyError) as error:
+        raise NoRelease(f"the release in {releases}/ cannot be read ({error}); run `pactgraph build`") from None
+
+
+def open_release(releases: Path, identifier: str) -> Release:
+    """Open a release by its identifier, or by `current`. Raises NotFound and NoRelease."""
+    if identifier == CURRENT:
+        return open_current(releases)
+    if not identifier or "/" in identifier or identifier.startswith("."):
+        raise NotFound(f"{identifier!r} is not the identifier of a release; `pactgraph release list` shows them")
+    try:
+        return read(releases / identifier)
+    except (OSError, ValueError, KeyError):
+        raise NotFound(f"there is no readable release {identifier!r}; `pactgraph release list` shows what there is") from None
+
+
+def read(path: Path) -> Release:
+    """Read the release in a folder. Raises OSError, ValueError and KeyError for what is none."""
+    whole = path.resolve(strict=True)
+    manifest = json.loads((whole / MANIFEST).read_text(encoding="utf-8"))
+    if not isinstance(manifest, dict) or not isinstance(manifest["files"], dict):
+        raise ValueError("its manifest is none")
+    return Release(whole, manifest)
