@@ -96,6 +96,22 @@ WEAPONS = " ".join(
     for who, state in (("us", "united-states"), ("rok", "south-korea"))
 )
 BRIDGE = iri("pact:russia-dprk-bridge-agreement-2024")
+# The sheet has NATO as the one party of its treaty: its parties are states, each with the day from which it is one.
+NATO = [
+    *("albania", "belgium", "bulgaria", "canada", "croatia", "czechia", "denmark", "estonia", "finland", "france"),
+    *("germany", "greece", "hungary", "iceland", "italy", "latvia", "lithuania", "luxembourg", "montenegro"),
+    *("netherlands", "north-macedonia", "norway", "poland", "portugal", "romania", "slovakia", "slovenia", "spain"),
+    *("sweden", "turkey", "united-kingdom", "united-states", "west-germany"),
+]
+MEMBERS = each(
+    f"""{iri("pact:north-atlantic-treaty-1949")} pg:hasParticipation ?node . ?node pg:party {agent(state)} ; pg:start ?day ;
+        pg:participationRole {concept("participation-role", "party")}"""
+    for state in NATO
+)
+DEBRIS = f"""{iri("claim:un-monitors-hwasong-2024")} pg:claimant {iri("organisation:united-nations")} ;
+    pg:reported {day("2024-01-02/2024-05-17")} ; pg:confidence {SEEN} ;
+    pg:about {agent("north-korea")}, {agent("russia")} ; pg:citesSource {iri("source:lbc-2024-05-17-kimyojong")} ;
+    pg:statement ?text FILTER(CONTAINS(?text, "2 January 2024"))"""
 ELSEWHERE = {
     ("pacts.csv", FREEZE): SUSPENSION,  # an act about a pact, not a pact
     ("pact-parties.csv", f"{FREEZE} armenia"): SUSPENSION,
@@ -107,9 +123,24 @@ ELSEWHERE = {
         f"{BRIDGE} pg:coversDomain {concept('domain', 'transport')} ; pg:confidence {SEEN} ; "
         f"pg:citesSource {iri('source:riac-asmolov')} ; pg:sameOccasionAs {iri('pact:russia-dprk-csp-2024')}"
     ),
+    ("pact-parties.csv", "north-atlantic-treaty-1949 nato"): MEMBERS,
+    # The day of the sheet is that of the debris; the finding lies between it and the report.
+    ("russia-dprk-events.csv", "hwasong-debris-kharkiv"): DEBRIS,
     # Described in our own words.
+    ("sources.csv", "github-alliances-ts"): contains(iri("source:github-alliances-ts"), "pg:locator", "69432469802"),
     ("sources.csv", "seed-article"): contains(iri("source:seed-article"), "pg:locator", "000_4fdd43c3bd6afbc6"),
 }
+# Parties that the release names otherwise than the sheet, or has beside those of the sheet.
+RENAMED = {("france-germany-elysee-1963", "germany"): "west-germany"}  # the Federal Republic of 1963
+MORE_PARTIES = {
+    "north-atlantic-treaty-1949": NATO,
+    "csto-1992": ["azerbaijan", "georgia", "uzbekistan"],  # left in 1999; the sheet has the present members
+    "abraham-sudan-2021": ["israel"],  # no signatory, but the beneficiary
+}
+
+
+def party_of(pact: str, slug: str) -> str:
+    return agent(RENAMED.get((pact, slug), slug))
 
 
 def pact_fields(row: Row) -> Fields:
@@ -120,7 +151,8 @@ def pact_fields(row: Row) -> Fields:
     )
     signature = f"""VALUES ?kind {{ {concept("act", "signature")} {concept("act", "announcement")} }}
         {pact} pg:hasAct ?act . ?act pg:actKind ?kind ; pg:date {day(row["signed_date"])} ; pg:confidence {signed} ."""
-    parties = ", ".join(agent(party) for party in items(row["parties"]))
+    sheet = [party_of(row["pact_id"], party) for party in items(row["parties"])]
+    parties = ", ".join([*sheet, *map(agent, MORE_PARTIES.get(row["pact_id"], []))])
     entry = f"{pact} pg:hasAct ?act . ?act pg:actKind {concept('act', 'entry-into-force')}"
     place = contains("?act", "(pg:location/rdfs:label)|skos:note", row["signed_place"])
     return {
@@ -145,7 +177,8 @@ def pact_fields(row: Row) -> Fields:
 
 def party_fields(row: Row) -> Fields:
     """The note on the one frozen participation is its date of suspension."""
-    node = f"{iri('pact:' + row['pact_id'])} pg:hasParticipation ?node . ?node pg:party {agent(row['party_id'])} ."
+    pact, party = iri(f"pact:{row['pact_id']}"), party_of(row["pact_id"], row["party_id"])
+    node = f"{pact} pg:hasParticipation ?node . ?node pg:party {party} ."
     frozen = re.search(r"frozen since (\S+)", row["note"])
     return {
         "role": f"{node} ?node pg:participationRole {concept('participation-role', row['role'])}",
@@ -173,6 +206,8 @@ def signatory_fields(row: Row) -> Fields:
 
 
 OBLIGATION_KINDS = {"mutual-defence": "defence", "nonaggression": "non-aggression"}
+# Normal relations with Israel are the matter of one state, and of Israel: the United States owes and gets nothing.
+WITH_ISRAEL = {"abraham-morocco-2020": "morocco", "abraham-sudan-2021": "sudan", "abraham-kazakhstan-2025": "kazakhstan"}
 
 
 def bearers(part: str, row: Row) -> str:
@@ -183,6 +218,9 @@ def bearers(part: str, row: Row) -> str:
         others = f"{iri('pact:' + pact)} pg:hasParticipation/pg:party ?other FILTER(?other != {agent('ukraine')})"
         lacking = f"FILTER NOT EXISTS {{ {others} FILTER NOT EXISTS {{ {part} pg:bearer ?other }} }}"
         return f"{one_sided} ; pg:beneficiary {agent('ukraine')} {lacking}"
+    if pact in WITH_ISRAEL:
+        owed = f"{one_sided} ; pg:bearer {agent(WITH_ISRAEL[pact])} ; pg:beneficiary {agent('israel')}"
+        return f"{owed} FILTER NOT EXISTS {{ {part} pg:bearer|pg:beneficiary {agent('united-states')} }}"
     return mutual if bearer == "all-parties" else f"{one_sided} ; pg:beneficiary ?other ; pg:bearer {agent(bearer)}"
 
 

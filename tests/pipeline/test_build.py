@@ -83,6 +83,12 @@ DAMAGES = {
     "a day that is none": (PACT, '"2024-06-19"', '"2024-02-30"', "2024-02-30"),
     "a party that does not exist": (PACT, "party: state:north-korea", "party: state:nowhere", "nowhere"),
     "a term that ends before it starts": ("data/person/olaf-scholz.yaml", '"2025-05-06"', '"2020-05-06"', "end"),
+    "a signature in an office not held": (
+        PACT,
+        "inCapacity: office:russia-president",
+        "inCapacity: office:united-states-president",
+        "inCapacity",
+    ),
     "a claim without a claimant": ("data/claim/russia-dprk-treaty.yaml", "claimant: person:vladimir-putin", "", "claimant"),
 }
 
@@ -134,3 +140,18 @@ def test_serving_without_a_release_names_the_command_that_makes_one(tmp_path: Pa
 def test_validating_one_file_is_quick_and_clean() -> None:
     done = run_cli("validate", str(ROOT / PACT))
     assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_a_party_that_ceased_to_exist_or_withdrew_owes_nothing(checkout: Path) -> None:
+    path = checkout / "data/pact/china-dprk-1961.yaml"
+    act = ["actKind: withdrawal", "actBy: state:china", 'date: "2020-05-05"', "sources: []", "confidence: known"]
+    added = "".join(f"\n    {line}" for line in ("type: LifeCycleAct", *act))
+    text = path.read_text(encoding="utf-8").replace("\nacts:", f'\nacts:\n  "#withdrawal-china":{added}', 1)
+    path.write_text(text, encoding="utf-8")
+    assert run_damaged(checkout, "build", "--out", "out").returncode == 0
+    query = (ROOT / "ontology/questions/q26.rq").read_text(encoding="utf-8")
+    query = query.replace('"1970-01-01"', '"1993-06-01"')
+    rows = run_damaged(checkout, "query", query, "--releases", "out", "--format", "csv").stdout
+    assert "1993-06-01,https://w3id.org/pactgraph/id/state/china" in rows
+    assert "soviet-union" not in rows
+    assert "2024-07-01" not in rows, "China withdrew, Russia's treaty was not yet in force"

@@ -21,6 +21,20 @@ STATE_COLUMNS = ["cowCode", "cowAbbreviation", "gwCode", "isoAlpha2", "isoAlpha3
 KOSOVO = "347"  # has no ISO code; the crosswalk lists its item as that of a code without a present state
 FIRST_DAY, LAST_DAY = "1816-01-01", "2024-12-31"  # of the COW register: neither is a beginning or an end
 OPEN = "2020-12-31"  # the last day of the Gleditsch-Ward list
+OLDER = f"../{FIRST_DAY}"  # in a list when it begins
+
+# Both lists write a year as its first day; these states did begin on one.
+NEW_YEAR = {"australia", "brunei", "cameroon", "czechia", "samoa", "slovakia", "sudan"}
+
+# The Gleditsch-Ward day is the state's own, as it follows independence, but here: it is another than that of independence,
+# or, for an end, after the annexation or that of an occupation. General knowledge; COW's day is kept.
+NOT_INDEPENDENCE = {
+    "start": {
+        *("bosnia-and-herzegovina", "croatia", "czechoslovakia", "estonia", "laos", "latvia", "maldives", "norway"),
+        *("rwanda", "slovenia"),
+    },
+    "end": {"hanover", "hesse-kassel", "kingdom-of-serbia", "modena", "parma", "tuscany"},
+}
 
 # One COW code, several states; which state is which is general knowledge.
 SHARED_CODES = {
@@ -122,7 +136,23 @@ def spells(shared: Path) -> dict[str, list[Row]]:
     return codes
 
 
-def test_every_state_of_the_cow_register_is_there_with_its_dates(states: dict[str, Row], shared: Path) -> None:
+def stated(slug: str, day: str) -> str:
+    """Write a day of a list as the register does: no first of January that stands for a year."""
+    return day[:4] if day.endswith("-01-01") and slug not in NEW_YEAR else day
+
+
+def statements(store: Store, source: str) -> dict[tuple[str, str], tuple[str, str]]:
+    """Give the date and its rank that a source has for a state's start or end, by slug and role."""
+    query = f"""SELECT ?state ?role ?date ?rank WHERE {{ ?state a pg:State ; pg:hasDateStatement ?statement .
+        ?statement pg:rank ?rank ; pg:date ?date ; pg:statedFor ?role ;
+            pg:citesSource <https://w3id.org/pactgraph/id/source/{source}> }}"""
+    found = select(store, query)
+    return {(slug, role.rpartition("/")[2]): (date, rank.rpartition("/")[2]) for slug, role, date, rank in found}
+
+
+def test_every_state_of_the_cow_register_is_there_with_its_dates(store: Store, states: dict[str, Row], shared: Path) -> None:
+    """The day of COW is among the state's values: its own, or stated beside it."""
+    by_cow = statements(store, "cow-states-2024")
     wrong = []
     for code, rows in spells(shared).items():
         slugs = {slug for slug, state in states.items() if state["cowCode"] == code}
@@ -131,10 +161,11 @@ def test_every_state_of_the_cow_register_is_there_with_its_dates(states: dict[st
         assert len([slug for slug in slugs if states[slug]["recognition"] != "historical"]) == exists, (code, slugs)
         for slug in slugs:
             state, shares = states[slug], code in SHARED_CODES
-            start = "" if rows[0]["start"] == FIRST_DAY else rows[0]["start"]
-            end = ".." if exists else rows[-1]["end"]
-            ends_well = state["end"] == end if state["recognition"] != "historical" or not shares else state["end"] < LAST_DAY
-            starts_well = shares or state["start"] == start
+            start = OLDER if rows[0]["start"] == FIRST_DAY else stated(slug, rows[0]["start"])
+            end = ".." if exists else stated(slug, rows[-1]["end"])
+            starts, ends = ({state[role], by_cow.get((slug, role), ("", ""))[0]} for role in ("start", "end"))
+            ends_well = end in ends if state["recognition"] != "historical" or not shares else state["end"] < LAST_DAY
+            starts_well = shares or start in starts
             if not (starts_well and ends_well and state["cowAbbreviation"] in {row["stateabb"] for row in rows}):
                 wrong.append((code, slug, state))
     assert wrong == []
@@ -152,25 +183,35 @@ def test_iso_codes_are_those_of_the_code_lists(states: dict[str, Row], shared: P
             assert state["isoNumeric"] == listed["ISO3166-1-numeric"].zfill(3), slug
 
 
-def test_where_the_gleditsch_ward_list_has_another_day_it_is_stated(store: Store, states: dict[str, Row], shared: Path) -> None:
+def test_a_state_begins_and_ends_on_the_gleditsch_ward_day(store: Store, states: dict[str, Row], shared: Path) -> None:
+    """Where the two lists differ both are stated, and the state's own is the preferred one, which is COW's for a few."""
     listed: dict[str, list[Row]] = {}
     for row in table(shared, "gleditsch-ward/gw_system.csv"):
         listed.setdefault(row["gwcode"], []).append(row)
-    query = """SELECT ?state ?role ?date WHERE { ?state a pg:State ; pg:hasDateStatement ?statement .
-        ?statement pg:rank rank:normal ; pg:date ?date ; pg:statedFor ?role ;
-            pg:citesSource <https://w3id.org/pactgraph/id/source/gleditsch-ward> }"""
-    stated = {(slug, role.rpartition("/")[2]): date for slug, role, date in select(store, query)}
+    by_list, by_cow = statements(store, "gleditsch-ward"), statements(store, "cow-states-2024")
     assert {state["gwCode"] for state in states.values() if state["gwCode"]} <= listed.keys()
-    for (slug, role), date in stated.items():
-        assert date in {row[role] for row in listed[states[slug]["gwCode"]]} - {FIRST_DAY, OPEN}, slug
+    for (slug, role), (date, rank) in by_list.items():
+        assert date in {stated(slug, row[role]) for row in listed[states[slug]["gwCode"]]} - {FIRST_DAY, OPEN}, slug
+        assert rank == ("normal" if slug in NOT_INDEPENDENCE[role] else "preferred"), slug
+        assert (date == states[slug][role]) == (rank == "preferred"), slug
+    for (slug, role), (date, rank) in by_cow.items():
+        assert rank == "normal", slug
         assert date != states[slug][role], slug
     codes = [state["gwCode"] for state in states.values()]
     for slug, state in states.items():
-        alone = state["gwCode"] and codes.count(state["gwCode"]) == 1 and state["cowCode"] not in SHARED_CODES
+        if not state["gwCode"] or codes.count(state["gwCode"]) > 1 or state["cowCode"] in SHARED_CODES:
+            continue
         for role in ("start", "end"):
-            days = {row[role] for row in listed.get(state["gwCode"], [])}
-            differs = alone and state[role] not in ("", "..") and days.isdisjoint({state[role], FIRST_DAY, OPEN})
-            assert not differs or (slug, role) in stated, (slug, role)
+            days = {row[role] for row in listed[state["gwCode"]]}
+            own = {OLDER if day == FIRST_DAY else ".." if day == OPEN else stated(slug, day) for day in days}
+            assert state[role] in own or slug in NOT_INDEPENDENCE[role], (slug, role)
+
+
+def test_no_state_begins_or_ends_with_a_list(states: dict[str, Row]) -> None:
+    for slug, state in states.items():
+        for role in ("start", "end"):
+            assert state[role] in (OLDER, stated(slug, state[role])), slug
+            assert state[role] not in ("", FIRST_DAY, LAST_DAY, OPEN), slug
 
 
 def test_continuation_and_succession(store: Store) -> None:
