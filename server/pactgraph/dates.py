@@ -18,9 +18,10 @@ from pactgraph.errors import BadInput
 
 _PRECISE = (
     (re.compile(r"-?\d{4}-\d\d-\d\d"), "day"),
-    (re.compile(r"-?\d{4}-\d\d"), "month"),
+    (re.compile(r"-?\d{4}-(?:0[1-9]|1[0-2])"), "month"),
     (re.compile(r"-?\d{4}"), "year"),
 )
+_UNBOUNDED = ("", "..")
 _HINT = "write a real day, month or year such as 2024-06-19, 2024-06 or 2024, an interval 1995-09/1996-09, or .. for open"
 
 
@@ -48,12 +49,17 @@ def bounds(stated: str) -> DateBounds:
     if precision == "day":
         day = _calendar_day(stated)
         return DateBounds(day, day, precision)
+    first, slash, last = stated.partition("/")
     try:
+        if "T" in stated or stated != stated.strip():
+            raise ValueError
         parsed = parse_edtf(stated)
-    except EDTFParseException:
+        lower, upper = _day(parsed, "lower", stated), _day(parsed, "upper", stated)
+    except (EDTFParseException, ValueError):
         raise BadInput(f"'{stated}' is not a date", hint=_HINT) from None
-    precision = precision or ("interval" if "/" in stated else "uncertain")
-    return DateBounds(_day(parsed, "lower", stated), _day(parsed, "upper", stated), precision)
+    if slash:  # an end of an interval that is open or not known bounds nothing
+        return DateBounds(lower if first not in _UNBOUNDED else None, upper if last not in _UNBOUNDED else None, "interval")
+    return DateBounds(lower, upper, precision or "uncertain")
 
 
 def _calendar_day(stated: str) -> date:

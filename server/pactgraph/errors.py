@@ -7,9 +7,17 @@ PactgraphError
 ├── NoRelease        nothing to serve                                      503, exit 2
 ├── QuerySyntax      a query that does not parse                           400
 ├── QueryRefused     a query that asks for what this server does not do    403
+├── QueryImpossible  a query that parses but cannot be carried out         422
 ├── QueryTimeout     a query that was ended at its time limit              504
 ├── ResultTooLarge   an answer past the row or byte cap                    413
+├── QueryMemory      a query that needed more memory than it may have      507
 ├── QueryFailed      a query whose worker died                             500
+├── TooLong          a query longer than a query may be                    413
+├── Busy             too many queries wait; ask again later                503
+├── OverBudget       a client that used its share of query time            429
+├── ValidationTimeout  a validation that was ended at its time limit       504
+├── DataTooLarge     data that needed more memory than a validation may    413
+├── ValidationFailed a validation that could not be carried out            500
 ├── Unauthorised     a write without the token                             401
 ├── ReadOnly         a write to a server that changes nothing              403
 ├── NotAcceptable    no format that the client accepts                     406
@@ -68,7 +76,9 @@ class BadInput(PactgraphError):
     def __init__(self, detail: str, *, file: str = "", line: int = 0, column: int = 0, hint: str = "") -> None:
         """Take the fault, its place (lines and columns count from 1) and what to do about it."""
         place = f"{file}:{line}:{column}: " if file and line else f"{file}: " if file else ""
-        super().__init__(f"{place}{detail}" + (f"; {hint}" if hint else ""))
+        place = place or (f"line {line}, column {column}: " if line else "")
+        known = {"line": line, "column": column} if line else {}
+        super().__init__(f"{place}{detail}" + (f"; {hint}" if hint else ""), **known)
         self.fault, self.file, self.line, self.column, self.hint = detail, file, line, column, hint
 
 
@@ -113,6 +123,13 @@ class QueryRefused(PactgraphError):
     title = "Query refused"
 
 
+class QueryImpossible(PactgraphError):
+    """A query or update that parses but cannot be carried out: an unknown function, a graph that is not there."""
+
+    status = 422
+    title = "Cannot be carried out"
+
+
 class QueryTimeout(PactgraphError):
     """A query that was ended at its time limit."""
 
@@ -127,11 +144,68 @@ class ResultTooLarge(PactgraphError):
     title = "Result too large"
 
 
+class QueryMemory(PactgraphError):
+    """A query that was ended because it needed more memory than a query may have."""
+
+    status = 507
+    title = "Query needs too much memory"
+
+
+class TooLong(PactgraphError):
+    """A query whose text is longer than a query may be."""
+
+    status = 413
+    title = "Query too long"
+
+
+class Later(PactgraphError):
+    """A refusal for now: `retry_after` says in how many seconds the client may ask again."""
+
+    def __init__(self, detail: str, *, retry_after: int = 1) -> None:
+        """Take one sentence for the reader, and the seconds to wait."""
+        super().__init__(detail, retryAfter=retry_after)
+        self.retry_after = retry_after
+
+
+class Busy(Later):
+    """A query that found the queue full, or waited longer than a query may."""
+
+    status = 503
+    title = "Too busy"
+
+
+class OverBudget(Later):
+    """A client that used more query time than its share."""
+
+    status = 429
+    title = "Too much query time"
+
+
 class QueryFailed(PactgraphError):
-    """A query whose worker died (memory cap, crash)."""
+    """A query whose worker died."""
 
     status = 500
     title = "Query failed"
+
+
+class ValidationTimeout(PactgraphError):
+    """A validation that was ended at its time limit."""
+
+    status = 504
+    title = "Validation timed out"
+
+
+class DataTooLarge(PactgraphError):
+    """Data that needed more memory than a validation may have."""
+
+    status = 413
+    title = "Data too large"
+
+
+class ValidationFailed(PactgraphError):
+    """A validation that could not be carried out."""
+
+    title = "Validation failed"
 
 
 class Unauthorised(PactgraphError):

@@ -60,8 +60,13 @@ def question(name: str) -> Path:
 
 
 def curated() -> list[Path]:
-    """Give the curated facts: every YAML-LD file below data/, but for the settings of the release."""
-    return sorted(path for path in (root() / "data").rglob("*.yaml") if path.name != "release.yaml")
+    """Give the curated facts: every YAML-LD file in a folder of data/, but for the register of sources."""
+    return sorted(path for path in (root() / "data").glob("*/*.yaml") if path.parent.name != "sources")
+
+
+def sources() -> list[Path]:
+    """Give the register of sources, one file each."""
+    return _files("data/sources", "*.yaml")
 
 
 def name(path: Path) -> str:

@@ -17,6 +17,7 @@ ONTOLOGY = GRAPH["ontology"]
 VOCABULARY = GRAPH["vocabulary"]
 ALIGNMENTS = GRAPH["alignments"]
 INFERRED = GRAPH["inferred"]
+SERVICE = GRAPH["service"]
 
 
 class PG(DefinedNamespace):
@@ -25,10 +26,76 @@ class PG(DefinedNamespace):
     _NS = Namespace(BASE + "ns#")
     _fail = True
 
+    Dataset: URIRef
+    LifeCycleAct: URIRef
+    Obligation: URIRef
+    Office: URIRef
     Pact: URIRef
+    Participation: URIRef
+    Passage: URIRef
+    Person: URIRef
+    Phase: URIRef
+    StateSlice: URIRef
+    Tenure: URIRef
+    actBy: URIRef
+    actKind: URIRef
+    bearer: URIRef
+    beneficiary: URIRef
+    born: URIRef
+    bornEarliest: URIRef
+    bornLatest: URIRef
+    bornPrecision: URIRef
+    citesSource: URIRef
+    condition: URIRef
+    confidence: URIRef
+    continuedBy: URIRef
+    cowCode: URIRef
+    date: URIRef
+    dateEarliest: URIRef
+    dateLatest: URIRef
+    datePrecision: URIRef
+    died: URIRef
+    diedEarliest: URIRef
+    diedLatest: URIRef
+    diedPrecision: URIRef
+    duringPhase: URIRef
     earliestBound: URIRef
+    end: URIRef
+    endEarliest: URIRef
+    endLatest: URIRef
+    endPrecision: URIRef
+    entryKind: URIRef
+    exitKind: URIRef
+    gwCode: URIRef
+    hasAct: URIRef
+    hasObligation: URIRef
+    hasParticipation: URIRef
+    hasPhase: URIRef
+    hasTenure: URIRef
+    heldOffice: URIRef
+    inDomain: URIRef
+    inTable: URIRef
     latestBound: URIRef
+    mutuality: URIRef
+    obligationKind: URIRef
+    officeKind: URIRef
+    officeOf: URIRef
+    pactForm: URIRef
+    participationRole: URIRef
+    party: URIRef
+    passageNumber: URIRef
+    passageOf: URIRef
     precisionProperty: URIRef
+    rowNumber: URIRef
+    sliceOf: URIRef
+    start: URIRef
+    startEarliest: URIRef
+    startLatest: URIRef
+    startPrecision: URIRef
+    summary: URIRef
+    termAsStated: URIRef
+    trigger: URIRef
+    titleAsStated: URIRef
 
 
 def curie(iri: str) -> str:

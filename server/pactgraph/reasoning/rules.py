@@ -12,6 +12,8 @@ from pathlib import Path
 
 from pyoxigraph import Quad, QueryTriples, RdfFormat, Store, serialize
 
+from pactgraph.errors import BadInput
+
 MAX_ROUNDS = 50
 
 
@@ -27,7 +29,8 @@ class Closure:
 def closure(ntriples: bytes, strata: Sequence[Path]) -> Closure:
     """Infer from asserted statements (data, ontology and vocabularies, as N-Triples) what follows by the rules.
 
-    Raises RuntimeError if a stratum has not come to rest after MAX_ROUNDS rounds: a rule that mints without end.
+    Raises BadInput for a faulty rule, and for a stratum that has not come to rest after MAX_ROUNDS rounds: a rule that
+    mints without end.
     """
     store = Store()
     store.bulk_load(input=ntriples, format=RdfFormat.N_TRIPLES)
@@ -42,17 +45,24 @@ def closure(ntriples: bytes, strata: Sequence[Path]) -> Closure:
             if not new:
                 break
         else:
-            raise RuntimeError(f"the rules of {stratum.name} have not come to rest after {MAX_ROUNDS} rounds")
+            busy = ", ".join(name for name, text in rules if _apply(store, f"{stratum.name}/{name}", text, result))
+            fault, hint = f"the rules have not come to rest after {MAX_ROUNDS} rounds", f"still inferring: {busy}"
+            raise BadInput(fault, file=f"ontology/rules/{stratum.name}", hint=hint)
     lines = (serialize([quad.triple], format=RdfFormat.N_TRIPLES) or b"" for quad in inferred)
     result.ntriples = b"".join(sorted(lines))
     return result
 
 
 def _apply(store: Store, name: str, text: str, result: Closure) -> list[Quad]:
-    """Run one rule once; add to the store, and give, the statements that were not there."""
-    triples = store.query(text)
+    """Run one rule once; add to the store, and give, the statements that were not there. Raises BadInput for a faulty rule."""
+    file = f"ontology/rules/{name}.rq"
+    try:
+        triples = store.query(text)
+    except SyntaxError as error:
+        line, column = error.lineno or 1, error.offset or 1
+        raise BadInput(error.msg, file=file, line=line, column=column, hint="correct the rule") from None
     if not isinstance(triples, QueryTriples):
-        raise TypeError(f"{name} is not a CONSTRUCT query")
+        raise BadInput("the rule is not a CONSTRUCT query", file=file, line=1, column=1)
     quads = {Quad(t.subject, t.predicate, t.object) for t in triples}
     new = [quad for quad in quads if quad not in store]
     store.extend(new)

@@ -5,7 +5,7 @@
     releases/2026.11.0-1f0c…/
         dumps/pactgraph.{nq,trig,ttl,jsonld}.gz, ontology.ttl, shapes.ttl, links/*.sssom.tsv
         reports/{shacl,reasoning}.json, shacl.ttl
-        void.ttl        VoID and DCAT description
+        void.ttl        VoID and DCAT description; examples.ttl: example queries
         manifest.json   id, version, counts, sha256 of every file above
         store/          the same quads as an index for the embedded engine: derived, so not in the manifest
 
@@ -17,7 +17,7 @@ from __future__ import annotations
 from pactgraph.release.diff import Diff, diff
 from pactgraph.release.manage import backup, history, prune, releases_of, restore, rollback, verify
 from pactgraph.release.model import CURRENT, Content, Release, open_current, open_release
-from pactgraph.release.write import publish
+from pactgraph.release.write import dumps, publish
 
 __all__ = [
     "CURRENT",
@@ -26,6 +26,7 @@ __all__ = [
     "Release",
     "backup",
     "diff",
+    "dumps",
     "history",
     "open_current",
     "open_release",

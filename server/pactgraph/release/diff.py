@@ -9,7 +9,9 @@ from dataclasses import dataclass, field
 from pyoxigraph import NamedNode, Quad, RdfFormat, parse
 
 from pactgraph.release.model import Release
-from pactgraph.terms import BASE, curie
+from pactgraph.terms import BASE, SERVICE, curie
+
+_DESCRIBING = f" <{SERVICE}> .".encode()
 
 
 @dataclass
@@ -37,7 +39,9 @@ def diff(before: Release, after: Release) -> Diff:
 
 
 def _lines(release: Release) -> set[bytes]:
-    return set(gzip.decompress((release.path / "dumps/pactgraph.nq.gz").read_bytes()).splitlines())
+    """Give the statements of a release, but for those that count and describe the others."""
+    lines = gzip.decompress((release.path / "dumps/pactgraph.nq.gz").read_bytes()).splitlines()
+    return {line for line in lines if not line.endswith(_DESCRIBING)}
 
 
 def _by_entity(lines: set[bytes]) -> dict[str, list[str]]:

@@ -52,8 +52,9 @@ def verify(releases: Path, identifier: str = CURRENT) -> Iterator[str]:
     except (OSError, ValueError) as error:
         yield f"store/ cannot be opened: {error}"
         return
-    if count != release.manifest["quads"]:
-        yield f"store/ holds {count:,} statements, the manifest says {release.manifest['quads']:,}"
+    stated = release.manifest["quads"] + release.manifest.get("local_quads", 0)
+    if count != stated:
+        yield f"store/ holds {count:,} statements, the manifest says {stated:,}"
 
 
 def rollback(releases: Path, identifier: str | None = None) -> Release:
@@ -84,6 +85,10 @@ def prune(releases: Path, keep: int) -> list[str]:
 def backup(releases: Path, archive: Path, identifier: str = CURRENT) -> Release:
     """Write a release to a tar archive; the index is left out, since it follows from the rest. Raises BadInput."""
     release = open_release(releases, identifier)
+    if release.manifest.get("local_quads"):
+        raise BadInput(
+            f"{release.id} holds sources for local use, which no file of it has", hint="build it again where it is needed"
+        )
     wrong = next(faults(release.path), None)
     if wrong:
         raise BadInput(f"{release.id} is damaged and was not backed up: {wrong}")

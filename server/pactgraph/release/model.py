@@ -33,12 +33,17 @@ class Release:
 
 @dataclass(frozen=True)
 class Content:
-    """What goes into a release. `nquads` is sorted; `files` are further files, by their path in the release."""
+    """What goes into a release. `nquads` is sorted; `files` are further files, by their path in the release.
+
+    The dumps are made, unless they are among the files.
+    `local` are N-Quads for local use alone: they go into the index, and into no file that is handed on.
+    """
 
     version: str
     issued: str
     nquads: bytes
     files: dict[str, bytes]
+    local: bytes = b""
 
 
 def open_current(releases: Path) -> Release:

@@ -21,6 +21,7 @@ from pactgraph.errors import BadInput
 from pactgraph.release.model import CURRENT, MANIFEST, Content, Release, read
 
 HISTORY = "history.jsonl"
+NQUADS = "dumps/pactgraph.nq.gz"
 _DUMPS = (("trig", RdfFormat.TRIG), ("jsonld", RdfFormat.JSON_LD))
 _PREFIXES = {
     "pg": "https://w3id.org/pactgraph/ns#",
@@ -45,7 +46,7 @@ def publish(content: Content, releases: Path) -> Release:
         if not target.exists():
             with aside(releases) as folder:
                 _write(content, identifier, folder)
-                write_store(content.nquads, folder / "store")
+                write_store(content.nquads + content.local, folder / "store")
                 place(folder, target)
         switch(releases, identifier, "publish")
     return read(target)
@@ -114,14 +115,15 @@ def _sweep(releases: Path) -> None:
 
 
 def _digest(content: Content) -> str:
-    digest = hashlib.sha256(content.issued.encode() + content.nquads)
+    digest = hashlib.sha256(content.issued.encode() + content.nquads + content.local)
     for name, data in sorted(content.files.items()):
         digest.update(name.encode() + data)
     return digest.hexdigest()
 
 
 def _write(content: Content, identifier: str, folder: Path) -> None:
-    for name, data in (*_dumps(content.nquads), *content.files.items()):
+    made = {} if NQUADS in content.files else dumps(content.nquads)
+    for name, data in {**made, **content.files}.items():
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(data)
@@ -130,19 +132,20 @@ def _write(content: Content, identifier: str, folder: Path) -> None:
         "version": content.version,
         "issued": content.issued,
         "quads": content.nquads.count(b"\n"),
+        "local_quads": content.local.count(b"\n"),
         "files": {str(path.relative_to(folder)): _entry(path) for path in sorted(folder.rglob("*")) if path.is_file()},
     }
     (folder / MANIFEST).write_text(json.dumps(manifest, indent=1, sort_keys=True) + "\n", encoding="utf-8")
 
 
-def _dumps(nquads: bytes) -> Iterator[tuple[str, bytes]]:
-    """Give the dumps; from the pipeline's quads, not from the store, which rewrites numbers."""
+def dumps(nquads: bytes) -> dict[str, bytes]:
+    """Give the dumps by their paths; from the pipeline's quads, not from the store, which rewrites numbers."""
     quads = list(parse(input=nquads, format=RdfFormat.N_QUADS))
-    yield "dumps/pactgraph.nq.gz", _gzip(nquads)
+    files = {NQUADS: _gzip(nquads)}
     for suffix, form in _DUMPS:
-        yield f"dumps/pactgraph.{suffix}.gz", _gzip(_serialize(quads, form))
+        files[f"dumps/pactgraph.{suffix}.gz"] = _gzip(_serialize(quads, form))
     triples = sorted({Quad(q.subject, q.predicate, q.object) for q in quads}, key=str)
-    yield "dumps/pactgraph.ttl.gz", _gzip(_serialize(triples, RdfFormat.TURTLE))
+    return {**files, "dumps/pactgraph.ttl.gz": _gzip(_serialize(triples, RdfFormat.TURTLE))}
 
 
 def _serialize(quads: Iterable[Quad], form: RdfFormat) -> bytes:

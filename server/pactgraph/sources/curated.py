@@ -16,13 +16,12 @@ from typing import Any, TypeAlias
 import jsonschema_rs
 from rdflib import XSD, Graph, Literal, URIRef
 from rdflib.plugins.parsers.jsonld import Parser
-from rdflib.plugins.shared.jsonld.context import Context
 
 from pactgraph import knowledge
 from pactgraph.dates import bounds
 from pactgraph.errors import BadInput, Finding
 from pactgraph.sources import yamlld
-from pactgraph.sources.origins import Origins
+from pactgraph.sources.origins import Origins, our_context
 from pactgraph.terms import EDTF, ID, PG, VOCAB, expand
 
 DateFamilies: TypeAlias = dict[URIRef, tuple[URIRef, URIRef, URIRef]]
@@ -42,17 +41,20 @@ def read(paths: Iterable[Path], families: DateFamilies) -> Curated:
 
     `families` maps a property that states a date to those of its bounds and precision, see `date_families`.
     """
+    return read_texts(((knowledge.name(path), path.read_bytes()) for path in paths), families)
+
+
+def read_texts(texts: Iterable[tuple[str, bytes]], families: DateFamilies) -> Curated:
+    """Read the text of curated files, each with what findings call it; else as `read`."""
     curated = Curated(Graph())
-    context = Context(base=str(ID))
-    context.load(knowledge.context())
-    for path in paths:
-        name = knowledge.name(path)
+    context = our_context()
+    for name, text in texts:
         try:
-            document = yamlld.load(path, name)
+            document = yamlld.parse(text, name)
         except BadInput as error:
-            curated.findings.append(_finding(error))
+            curated.findings.append(fault(error))
             continue
-        faults = [_finding(error) for error in _faults(document, name)]
+        faults = [fault(error) for error in _faults(document, name)]
         curated.findings.extend(faults)
         if not faults:
             context.base = _base(document.data)
@@ -102,8 +104,8 @@ def _add_bounds(curated: Curated, families: DateFamilies) -> None:
             try:
                 span = bounds(str(value))
             except BadInput as error:
-                fault = Finding("Violation", error.detail, focus=str(subject), path=str(stated), value=str(value))
-                curated.findings.append(curated.origins.locate(fault))
+                found = Finding("Violation", error.detail, focus=str(subject), path=str(stated), value=str(value))
+                curated.findings.append(curated.origins.locate(found))
                 continue
             curated.graph.add((subject, precision, VOCAB[f"precision/{span.precision}"]))
             for bound, day in ((earliest, span.earliest), (latest, span.latest)):
@@ -111,6 +113,7 @@ def _add_bounds(curated: Curated, families: DateFamilies) -> None:
                     curated.graph.add((subject, bound, Literal(day.isoformat(), datatype=XSD.date)))
 
 
-def _finding(error: BadInput) -> Finding:
+def fault(error: BadInput) -> Finding:
+    """Give what makes a file unusable as a finding."""
     message = error.fault + (f"; {error.hint}" if error.hint else "")
     return Finding("Violation", message, error.file, error.line, error.column)

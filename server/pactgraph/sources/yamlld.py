@@ -1,7 +1,8 @@
 """YAML-LD files with positions: strict YAML 1.2 core schema, so `no` is a word and a date is a string.
 
 libyaml's parser is used for its speed and its marks; which plain words are booleans, numbers or null is decided here by
-the YAML 1.2.2 core schema (section 10.3.2). Anchors, tags and duplicate keys are refused: a curated file is plain data.
+the YAML 1.2.2 core schema (section 10.3.2), for numbers of up to 18 digits; longer ones are text. Anchors, tags and duplicate
+keys are refused: a curated file is plain data.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from typing import Any, TypeAlias
 import yaml
 
 from pactgraph.errors import BadInput
+from pactgraph.store.syntax import DEEPEST
 
 Pointer: TypeAlias = tuple[str | int, ...]
 Place: TypeAlias = tuple[int, int]
@@ -21,8 +23,8 @@ Place: TypeAlias = tuple[int, int]
 _CORE = (
     ("null", re.compile(r"~|null|Null|NULL|"), lambda text: None),
     ("bool", re.compile(r"true|True|TRUE|false|False|FALSE"), lambda text: text.lower() == "true"),
-    ("int", re.compile(r"[-+]?[0-9]+"), int),
-    ("float", re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?"), float),
+    ("int", re.compile(r"[-+]?[0-9]{1,18}"), int),
+    ("float", re.compile(r"[-+]?(\.[0-9]{1,18}|[0-9]{1,18}(\.[0-9]{0,18})?)([eE][-+]?[0-9]{1,3})?"), float),
 )
 
 
@@ -56,6 +58,8 @@ def parse(text: bytes | str, name: str, path: Path | None = None) -> Document:
         raise BadInput(f"not YAML: {error.problem}", file=name, line=line, column=column) from None
     except yaml.YAMLError as error:
         raise BadInput(f"not YAML: {error}", file=name, line=1, column=1) from None
+    except RecursionError:
+        raise BadInput(f"nested more than {DEEPEST} deep", file=name, line=1, column=1) from None
     if node is None:
         raise BadInput("the file is empty", file=name, line=1, column=1, hint="write an entity, or delete the file")
     reader = _Reader(name)
@@ -74,6 +78,11 @@ class _Reader:
         if id(node) in self._seen:
             line, column = _place(node)
             raise BadInput("an anchor is used again", file=self.name, line=line, column=column, hint="write the value out")
+        if len(pointer) > DEEPEST:
+            line, column = _place(node)
+            raise BadInput(
+                f"nested more than {DEEPEST} deep", file=self.name, line=line, column=column, hint="write it flatter"
+            )
         self._seen.add(id(node))
         self.places.setdefault(pointer, _place(node))
         if isinstance(node, yaml.MappingNode):

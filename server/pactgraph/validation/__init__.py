@@ -6,25 +6,35 @@ process. What is asserted is validated, before inference, which would invent the
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from collections.abc import Set as AbstractSet
 from pathlib import Path
 
 import pyshacl
-from pyoxigraph import QuerySolutions, RdfFormat, Store
+from pyoxigraph import BlankNode, NamedNode, Quad, QuerySolutions, RdfFormat, Store
+from pyoxigraph import Literal as OxLiteral
+from pyoxigraph import parse as parse_rdf
+from pyshacl.rdfutil.stringify import stringify_blank_node
 from pyshacl.shapes_graph import ShapesGraph
-from rdflib import RDF, SH, BNode, Graph, URIRef
+from rdflib import RDF, SH, BNode, Graph, Literal, URIRef
+from rdflib.plugins.parsers.notation3 import BadSyntax
 from rdflib.term import Node
 
-from pactgraph.errors import Finding
+from pactgraph import knowledge
+from pactgraph.errors import BadInput, Finding
 
 _TARGETS = (SH.targetNode, SH.targetClass, SH.targetSubjectsOf, SH.targetObjectsOf)
 
 
 def parse(paths: Iterable[Path]) -> Graph:
-    """Read Turtle files into one graph."""
+    """Read Turtle files into one graph. Raises BadInput, with file and line, for one that does not parse."""
     graph = Graph()
     for path in paths:
-        graph.parse(path, format="turtle")
+        try:
+            graph.parse(path, format="turtle")
+        except BadSyntax as error:
+            fault = f"not Turtle: {error._why}"
+            raise BadInput(fault, file=knowledge.name(path), line=error.lines + 1, column=1) from None
     return graph
 
 
@@ -34,44 +44,104 @@ def validate(world: Graph, shapes: Graph, focus: Iterable[str] | None = None) ->
     Gives the findings, worst first, and the SHACL report as a graph. With `focus`, only those nodes are looked at (in the
     light of all the data).
     """
-    aimed = _aimed(shapes, world)
-    if focus is not None:
-        aimed = _narrowed(aimed, world, {URIRef(node) for node in focus})
-    _, report, _ = pyshacl.validate(world, shacl_graph=aimed, advanced=True, inplace=True, inference="none")
-    findings = [_finding(report, shapes, result) for result in report.subjects(RDF.type, SH.ValidationResult)]
-    return sorted(findings, key=lambda f: (f.severity != "Violation", f)), report
+    targets = Targets(shapes)
+    store = index(world)
+    aimed = targets.all(store) if focus is None else targets.within({URIRef(node) for node in focus}, world, store)
+    found, report = run(world, aimed)
+    return sorted(found.values(), key=worst_first), report
 
 
-def _aimed(shapes: Graph, world: Graph) -> Graph:
-    """Give the shapes with each SPARQL target (SHACL-AF, section 3.1) replaced by the nodes that it selects.
+def run(world: Graph, shapes: Graph) -> tuple[dict[Node, Finding], Graph]:
+    """Validate by shapes that are aimed at nodes; give the finding of each result of the report, and the report."""
+    if not any((None, target, None) in shapes for target in _TARGETS):
+        return {}, _nothing_found()
+    _, report, _ = pyshacl.validate(world, shacl_graph=shapes, advanced=True, inplace=True, inference="none")
+    stringify_blank_node.dict_cache.clear()  # it would keep texts of one data set for the next
+    if not isinstance(report, Graph):
+        raise RuntimeError(f"pySHACL gives no report: {report}")
+    return {result: _finding(report, shapes, result) for result in report.subjects(RDF.type, SH.ValidationResult)}, report
 
-    pySHACL would evaluate them with RDFLib, many times slower than pyoxigraph does here (docs/decisions/0004).
-    """
+
+def _nothing_found() -> Graph:
+    report = Graph()
+    whole = BNode()
+    report.add((whole, RDF.type, SH.ValidationReport))
+    report.add((whole, SH.conforms, Literal(True)))
+    return report
+
+
+def worst_first(finding: Finding) -> tuple[bool, Finding]:
+    """Give the key that sorts violations before the rest."""
+    return finding.severity != "Violation", finding
+
+
+def index(graph: Graph) -> Store:
+    """Give the statements of a graph as a store that queries are asked of; blank nodes keep their names."""
     store = Store()
-    store.bulk_load(input=world.serialize(format="nt", encoding="utf-8"), format=RdfFormat.N_TRIPLES)
-    aimed = _copy(shapes)
-    for shape, target in shapes.subject_objects(SH.target):
-        solutions = store.query(_prologue(shapes, target) + str(shapes.value(target, SH.select)))
-        assert isinstance(solutions, QuerySolutions)
-        for node in {solution["this"].value for solution in solutions}:
-            aimed.add((shape, SH.targetNode, URIRef(node)))
-        aimed.remove((shape, SH.target, target))
-    return aimed
+    store.extend(quads(graph))
+    return store
 
 
-def _narrowed(shapes: Graph, world: Graph, focus: set[URIRef]) -> Graph:
-    """Give the shapes aimed at those of their targets that are in `focus`.
+def quads(statements: Graph) -> Iterator[Quad]:
+    """Give statements in pyoxigraph's terms."""
+    return parse_rdf(input=statements.serialize(format="nt", encoding="utf-8"), format=RdfFormat.N_TRIPLES, lenient=True)
 
-    pySHACL's own option for this passes over every node outside the focus, those that a shape reaches by a path included.
+
+class Targets:
+    """The shapes, and the nodes that each is aimed at.
+
+    pySHACL would evaluate SPARQL targets (SHACL-AF, section 3.1) with RDFLib, many times slower than pyoxigraph does here
+    (docs/decisions/0004).
     """
-    narrowed = _copy(shapes)
-    for shape in ShapesGraph(shapes).shapes:
-        nodes = shape.focus_nodes(world) & focus
+
+    def __init__(self, shapes: Graph) -> None:
+        """Take the shapes as they are published."""
+        self._plain = _copy(shapes)
+        self._plain.remove((None, SH.target, None))
+        self._queries = [
+            (shape, _prologue(shapes, target) + str(shapes.value(target, SH.select)))
+            for shape, target in shapes.subject_objects(SH.target)
+        ]
+        self._shapes = ShapesGraph(self._plain).shapes
+
+    def all(self, store: Store) -> Graph:
+        """Give the shapes with each SPARQL target replaced by the nodes that it selects."""
+        aimed = _copy(self._plain)
+        for shape, node in self._selected(store):
+            aimed.add((shape, SH.targetNode, node))
+        return aimed
+
+    def within(self, focus: AbstractSet[Node], world: Graph, store: Store) -> Graph:
+        """Give the shapes aimed at those of their targets that are in `focus`.
+
+        pySHACL's own option for this passes over every node outside the focus, those that a shape reaches by a path included.
+        """
+        aimed = _copy(self._plain)
         for target in _TARGETS:
-            narrowed.remove((shape.node, target, None))
-        for node in nodes:
-            narrowed.add((shape.node, SH.targetNode, node))
-    return narrowed
+            aimed.remove((None, target, None))
+        named = ((shape.node, node) for shape in self._shapes for node in shape.focus_nodes(world))
+        for shape, node in (*named, *self._selected(store)):
+            if node in focus:
+                aimed.add((shape, SH.targetNode, node))
+        return aimed
+
+    def _selected(self, store: Store) -> Iterator[tuple[Node, Node]]:
+        for shape, query in self._queries:
+            try:
+                solutions = store.query(query)
+            except SyntaxError as error:
+                raise BadInput(f"the sh:select of {shape} is not SPARQL: {error.msg}", hint="correct it in shapes/") from None
+            assert isinstance(solutions, QuerySolutions)
+            yield from ((shape, _node(node)) for node in {solution["this"] for solution in solutions})
+
+
+def _node(term: object) -> Node:
+    if isinstance(term, BlankNode):
+        return BNode(term.value)
+    if isinstance(term, OxLiteral):
+        return Literal(term.value, lang=term.language, datatype=None if term.language else URIRef(term.datatype.value))
+    assert isinstance(term, NamedNode), term
+    return URIRef(term.value)
 
 
 def _copy(graph: Graph) -> Graph:
@@ -92,17 +162,26 @@ def _finding(report: Graph, shapes: Graph, result: Node) -> Finding:
     source = report.value(result, SH.sourceShape)
     return Finding(
         severity=str(report.value(result, SH.resultSeverity)).rpartition("#")[2],
-        message=str(report.value(result, SH.resultMessage) or ""),
-        focus=_text(report, result, SH.focusNode),
+        message=_message(report, shapes, result, source),
+        focus=_text(report, result, SH.focusNode, blank=True),
         path=_text(report, result, SH.resultPath),
         value=_text(report, result, SH.value),
         shape=_name(shapes, source),
     )
 
 
-def _text(report: Graph, result: Node, predicate: URIRef) -> str:
+def _message(report: Graph, shapes: Graph, result: Node, source: Node | None) -> str:
+    """Give the message of a result; a SPARQL constraint's own, which names the value, before that of its shape."""
+    messages = {str(message) for message in report.objects(result, SH.resultMessage)}
+    general = {str(message) for message in shapes.objects(source, SH.message)} if source else set()
+    return min(messages - general or messages, default="")
+
+
+def _text(report: Graph, result: Node, predicate: URIRef, *, blank: bool = False) -> str:
     value = report.value(result, predicate)
-    return "" if value is None or isinstance(value, BNode) else str(value)
+    if isinstance(value, BNode):
+        return f"_:{value}" if blank else ""
+    return "" if value is None else str(value)
 
 
 def _name(shapes: Graph, shape: Node | None) -> str:
