@@ -28,6 +28,9 @@ $(VENV)/.installed-test: $(VENV)/.installed
 	@command -v chromium >/dev/null || command -v google-chrome >/dev/null || \
 	  { [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && apt-get update -qq && apt-get install -y -qq chromium; } || \
 	  echo "No Chromium found: browser tests will be skipped (install the package 'chromium')."
+	@PATH="$$PATH:/usr/sbin" command -v nginx >/dev/null || \
+	  { [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && apt-get update -qq && apt-get install -y -qq nginx-light; } || \
+	  echo "No nginx found: the test of deploy/nginx.conf will be skipped (install the package 'nginx-light')."
 	touch $@
 
 lint: install-test

@@ -49,7 +49,7 @@ def test_the_default_graph_is_no_union(scratch: str) -> None:
 def test_an_update_happens_whole_or_not_at_all(scratch: str) -> None:
     update = "INSERT DATA { <x:a> <x:b> 1 } ; CREATE GRAPH <x:g> ; CREATE GRAPH <x:g>"
     failed = requests.post(f"{scratch}/update", data={"update": update}, headers=TOKEN, timeout=30)
-    assert failed.status_code == 400
+    assert failed.status_code == 422
     assert not ask(scratch, "ASK { <x:a> <x:b> 1 }")
 
 

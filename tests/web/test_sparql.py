@@ -143,7 +143,8 @@ def test_syntax_errors_point_at_the_place(served_url: str) -> None:
         ("post", {"data": SELECT, "headers": {"Content-Type": "text/plain"}}, 415),
         ("post", {"data": "DROP ALL", "headers": {"Content-Type": "application/sparql-update"}}, 403),
         ("post", {"data": {"update": "DROP ALL"}}, 403),
-        ("get", {"params": {"query": "# x\nPREFIX a: <a:a> DELETE WHERE { ?s ?p ?o }"}}, 403),
+        ("get", {"params": {"query": "# x\nPREFIX a: <a:a> DELETE WHERE { ?s ?p ?o }"}}, 400),
+        ("get", {"params": {"query": "SELECT (<x:f>(1) AS ?one) {}"}}, 422),
         ("post", {"data": b"#" * (1 << 20) + b"x", "headers": {"Content-Type": "application/sparql-query"}}, 413),
         ("put", {"data": SELECT}, 405),
     ],
@@ -222,12 +223,12 @@ def service(releases: Path, **limits: float) -> QueryService:
 
 
 def test_limits_end_a_query_and_the_next_one_is_served(releases: Path) -> None:
-    from pactgraph.errors import PactgraphError, QueryFailed, QueryTimeout, ResultTooLarge
+    from pactgraph.errors import PactgraphError, QueryMemory, QueryTimeout, ResultTooLarge
 
     cross = "SELECT * WHERE { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }"
     cases: list[tuple[dict[str, float], str, type[PactgraphError]]] = [
         ({"query_timeout": 1}, COUNT_ALL, QueryTimeout),
-        ({"query_memory": 1 << 30}, cross + " ORDER BY ?a", QueryFailed),
+        ({"query_memory": 1 << 30}, cross + " ORDER BY ?a", QueryMemory),
         ({"max_bytes": 1 << 16}, cross, ResultTooLarge),
     ]
     for limits, query, error in cases:

@@ -23,7 +23,11 @@ GRAPHS = {
     "jsonld": "application/ld+json",
     "nt": N_TRIPLES,
     "rdf": "application/rdf+xml",
+    "trig": "application/trig",
+    "nq": "application/n-quads",
 }
+# Those of GRAPHS that can say which named graph a statement is in.
+DATASETS = ("application/trig", "application/n-quads")
 
 
 @dataclass(frozen=True)
@@ -37,20 +41,26 @@ class Formats:
 def formats_named(name: str) -> Formats:
     """Give the formats that a name stands for: `json` is one for tables and booleans, `ttl` one for graphs.
 
-    Raises BadInput for an unknown name.
+    A media type is a name too. Raises BadInput for an unknown name.
     """
-    if name not in RESULTS and name not in GRAPHS:
+    results = name if name in RESULTS.values() else RESULTS.get(name)
+    graph = name if name in GRAPHS.values() else GRAPHS.get(name)
+    if results is None and graph is None:
         raise BadInput(f"there is no format {name!r}", hint="use one of " + ", ".join((*RESULTS, *GRAPHS)))
-    return Formats(RESULTS.get(name), GRAPHS.get(name))
+    return Formats(results, graph)
 
 
 @dataclass(frozen=True)
 class Answer:
-    """A complete answer to a query, and the release that gave it."""
+    """A complete answer to a query, and the release that gave it.
+
+    Only a description may leave something off: `left_off` counts the links past the bound (`store.describing`).
+    """
 
     body: bytes
     media_type: str
     release: str
+    left_off: int = 0
 
 
 @dataclass(frozen=True)

@@ -8,15 +8,17 @@ comment, a variable, a prefix) the query still parses; where it was the keyword,
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from itertools import pairwise
 
 from pyoxigraph import Store
 
 from pactgraph.errors import BadInput, PactgraphError, QueryRefused, QuerySyntax
 
 _POSITION = re.compile(r"error at (\d+):(\d+): ")
-_PROLOGUE = r"(?:\s|#[^\r\n]*+|prefix\s*+[^\s<]*+\s*+<[^>]*+>|base\s*+<[^>]*+>)*+"
-_UPDATE = re.compile(_PROLOGUE + r"(?:insert|delete|load|clear|drop|create|add|move|copy|with)\b", re.I)
+PROLOGUE = r"""(?:\s|#[^\r\n]*+|prefix\s*+[^\s<]*+\s*+<[^>]*+>|base\s*+<[^>]*+>|version\s*+["'][^"']*+["'])*+"""
+_OPERATIONS = ("INSERT", "DELETE", "LOAD", "CLEAR", "DROP", "CREATE", "ADD", "MOVE", "COPY", "WITH")
+_UPDATE = re.compile(PROLOGUE + rf"(?:{'|'.join(_OPERATIONS)})\b", re.I)
 
 
 def _any_spelling(word: str) -> str:
@@ -32,15 +34,17 @@ _SILENT = re.compile(r"(?<![\w?$:-])silent(?![\w:-])", re.I)
 _CLAUSE = re.compile(rf"(?<![\w?$:-]){_SERVICE.pattern}(?![\w:-])", re.I)
 _FROM = re.compile("from", re.I)
 _LOAD = re.compile(_any_spelling("load"), re.I)
+_CLEAR = re.compile("clear", re.I)
 _LOAD_CLAUSE = re.compile(rf"(?<![\w?$:-]){_LOAD.pattern}\s+(?:silent\s+)?<[^>]*>(?:\s+into\s+graph\s+<[^>]*>)?", re.I)
 # The tokens that can hide a word: IRIs, strings, comments, variables, prefixed names; then words and braces.
 _TOKEN = re.compile(
     r"""<[^<>"{}|^`\\\x00-\x20]*>|\"{3}(?:[^"\\]|\\.|"(?!""))*\"{3}|'{3}(?:[^'\\]|\\.|'(?!''))*'{3}"""
-    r"""|"(?:[^"\\\n\r]|\\.)*"|'(?:[^'\\\n\r]|\\.)*'|\#[^\r\n]*|[?$]\w+|@[\w-]+|[\w.-]*:[\w.%:\\-]*|\w+|[{}]""",
+    r"""|"(?:[^"\\\n\r]|\\.)*"|'(?:[^'\\\n\r]|\\.)*'|\#[^\r\n]*|[?$]\w+|@[\w-]+|(?<![\w.-])[\w.-]*+:[\w.%:\\-]*|\w+|[{}]""",
     re.S,
 )
 _PREFIXED = re.compile(r"(?<![\w:?$<@.-])(?:[^\W\d_][\w.-]*)?:(?=[\w%\\])")
 _MOST_PREFIXES = 12
+_BASE = "http://base.invalid/"  # trials have a base, so relative IRIs parse; whether there is one, the evaluation tells
 
 
 def check(text: str) -> None:
@@ -49,13 +53,16 @@ def check(text: str) -> None:
         _refuse(text)
 
 
-def check_update(text: str) -> None:
-    """Refuse an update that would ask another server (LOAD, SERVICE). Raises QueryRefused, or QuerySyntax for a bad one.
+def check_update(text: str) -> str:
+    """Give an update as it is carried out. Raises QueryRefused (LOAD, SERVICE), or QuerySyntax for a bad one.
 
-    No trial holds either keyword, so none can reach out.
+    A LOAD SILENT does nothing: its load fails, and SILENT asks that this be no error (SPARQL 1.1 Update, 3.1.4).
+    No trial holds either keyword, so none can reach out, and neither can what is given back.
     """
-    if not _update_fault(text):
-        return
+    harmless = _without_silent_loads(text)
+    for allowed in (harmless, _with_one_prologue(harmless)):
+        if not _update_fault(allowed):
+            return _with_silent_clears(allowed)
     twin = _LOAD_CLAUSE.sub(lambda match: "CLEAR ALL".ljust(len(match[0])), _as_graph(text))
     error = _update_fault(twin)
     if error:
@@ -66,29 +73,89 @@ def check_update(text: str) -> None:
 def with_dataset(text: str, using: Sequence[object], using_named: Sequence[object]) -> str:
     """Give an update whose operations have USING clauses for the graphs of the protocol's parameters.
 
-    Raises BadInput if the update names graphs itself (SPARQL 1.1 Protocol, 2.2.3). Only a WHERE outside all braces can begin
-    the pattern of an operation, and it may not follow DELETE (DELETE WHERE has no USING clause).
+    Raises BadInput if the update names graphs itself (SPARQL 1.1 Protocol, 2.2.3). Only a WHERE outside all braces begins the
+    pattern of an operation. `DELETE WHERE {…}` has no place for the clauses; it is short for `DELETE {…} WHERE {…}`, which has.
     """
     if not using and not using_named:
         return text
     clauses = "".join(f"USING {graph} " for graph in using) + "".join(f"USING NAMED {graph} " for graph in using_named)
-    written, depth, last, before = [], 0, 0, ""
-    for token in _TOKEN.finditer(text):
+    written, last, before = [], 0, ""
+    tokens = list(_outside_braces(text))
+    for number, token in enumerate(tokens):
         word = token[0].upper()
-        depth += {"{": 1, "}": -1}.get(word, 0)
-        if depth == 0 and word in ("USING", "WITH"):
+        if word in ("USING", "WITH"):
             raise BadInput("the update names its graphs (USING, WITH), and so does the request", hint="use one of the two")
-        if depth == 0 and word == "WHERE" and before != "DELETE":
-            written += [text[last : token.start()], clauses]
+        if word == "WHERE":
+            pattern = text[tokens[number + 1].start() : tokens[number + 2].end()] if before == "DELETE" else ""
+            written += [text[last : token.start()], pattern, clauses]
             last = token.start()
         before = word
     return "".join([*written, text[last:]])
 
 
+def _outside_braces(text: str) -> Iterator[re.Match[str]]:
+    """Give the tokens outside all braces, the outermost braces too; comments left out."""
+    depth = 0
+    for token in _TOKEN.finditer(text):
+        depth -= token[0] == "}"
+        if depth == 0 and not token[0].startswith("#"):
+            yield token
+        depth += token[0] == "{"
+
+
+def _without_silent_loads(text: str) -> str:
+    """Give an update with an operation that does nothing in place of each LOAD SILENT, spelled without escapes."""
+    if not _LOAD.search(text):
+        return text
+    written, last = [], 0
+    tokens = list(_outside_braces(text))
+    words = [token[0].upper() for token in tokens]
+    for number in range(len(tokens) - 2):
+        if words[number : number + 2] == ["LOAD", "SILENT"]:
+            end = number + (5 if words[number + 3 : number + 5] == ["INTO", "GRAPH"] else 2)
+            written += [text[last : tokens[number].start()], "INSERT DATA {}"]
+            last = tokens[min(end, len(tokens) - 1)].end()
+    return "".join([*written, text[last:]])
+
+
+def _with_silent_clears(text: str) -> str:
+    """Give an update whose `CLEAR GRAPH` succeeds if there is no such graph, as in stores that keep no empty graphs."""
+    if not _CLEAR.search(text):
+        return text
+    tokens = list(_outside_braces(text))
+    cleared = [one.end() for one, next_one in pairwise(tokens) if (one[0] + next_one[0]).upper() == "CLEARGRAPH"]
+    for end in reversed(cleared):
+        text = f"{text[:end]} SILENT{text[end:]}"
+    return text
+
+
+def _with_one_prologue(text: str) -> str:
+    """Give an update with its PREFIX declarations before the first operation: the engine takes none after a `;`.
+
+    An update that means two things by a prefix, or that has BASE, stays as it is.
+    """
+    tokens = list(_outside_braces(text))
+    words = [token[0].upper() for token in tokens]
+    first = next((number for number, word in enumerate(words) if word in _OPERATIONS), 0)
+    declared: dict[str, str] = {}
+    moved, rest = [], text
+    for number in (number for number, word in enumerate(words[:-2]) if word == "PREFIX"):
+        start, end = tokens[number].start(), tokens[number + 2].end()
+        prefix, iri = tokens[number + 1][0], tokens[number + 2][0]
+        if declared.setdefault(prefix, iri) != iri:
+            return text
+        if number > first:
+            moved.append(f"PREFIX {prefix} {iri} ")
+            rest = rest[:start] + re.sub(r"[^\n]", " ", rest[start:end]) + rest[end:]
+    if "BASE" in words or not moved:
+        return text
+    return rest[: tokens[first].start()] + "".join(moved) + rest[tokens[first].start() :]
+
+
 def _update_fault(text: str) -> SyntaxError | None:
     """Try an update on an empty store, with neither SERVICE nor LOAD in it."""
     try:
-        Store().update(_LOAD.sub("LxAD", _SERVICE.sub("SxRVICE", text)))
+        Store().update(_LOAD.sub("LxAD", _SERVICE.sub("SxRVICE", text)), base_iri=_BASE)
     except SyntaxError as error:
         return error
     except (RuntimeError, OSError):  # it parses
@@ -103,7 +170,7 @@ def names_dataset(text: str) -> bool:
 
 def _fault(text: str) -> SyntaxError | None:
     try:
-        Store().query(text)
+        Store().query(text, base_iri=_BASE)
     except SyntaxError as error:
         return error
     except RuntimeError:  # it parses; an unknown function, for one
@@ -125,12 +192,9 @@ def _as_graph(text: str) -> str:
 
 
 def explain(error: SyntaxError, text: str, *, update: bool = False) -> PactgraphError:
-    """Turn the engine's syntax error into one with line, column (from 1) and an excerpt with a caret.
-
-    An update sent as a query is refused.
-    """
+    """Turn the engine's syntax error into one with line, column (from 1) and an excerpt with a caret."""
     if not update and _UPDATE.match(text):
-        return QueryRefused("this is an update; this server answers queries and changes nothing")
+        return QuerySyntax("this is an update, not a query; an update is sent by POST to /update, where it is taken")
     message = " ".join(str(error).split())
     found = _POSITION.match(message)
     if not found:

@@ -1,4 +1,4 @@
-"""Query workers: a query runs in a process of its own, under time, memory and size limits, and dies with it.
+"""The query service: asks the current release, in worker processes, when it is the caller's turn.
 
 A pool serves one release. When `current` moves to another release, a new pool takes over; the old one ends its queries first.
 """
@@ -7,113 +7,105 @@ from __future__ import annotations
 
 import json
 import logging
-import multiprocessing
-import resource
-import signal
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import CancelledError
 from concurrent.futures import TimeoutError as FutureTimeout
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
-from pebble import ProcessExpired, ProcessFuture, ProcessPool
+from pebble import ProcessExpired
 from pyoxigraph import BlankNode, NamedNode, QueryResultsFormat, QuerySolutions, Variable, parse_query_results
 from pyoxigraph import Literal as OxLiteral
 
-from pactgraph.errors import NoRelease, QueryFailed, QueryTimeout
+from pactgraph.errors import (
+    Busy,
+    NoRelease,
+    OverBudget,
+    PactgraphError,
+    QueryFailed,
+    QueryMemory,
+    QueryTimeout,
+    ResultTooLarge,
+    TooLong,
+)
 from pactgraph.settings import ServeSettings
+from pactgraph.store.admission import Admission, Caller, Lane, Ledger, caller
 from pactgraph.store.answers import JSON, Answer, Formats, ReleaseView, Scratch, Term
-from pactgraph.store.embedded import EmbeddedStore
+from pactgraph.store.processes import Pool, death, memory
 
 _log = logging.getLogger(__name__)
 _CHECK_EVERY = 1.0
-_GRACE = 5
-_store: EmbeddedStore | None = None
-_seconds = 0.0
+_EXPRESS = 0.5
+T = TypeVar("T")
 
 
-def _start(path: str, settings: ServeSettings) -> None:
-    """Make a worker ready: its memory limit, and the index; the terminal's Ctrl-C is for the server alone."""
-    global _store, _seconds
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    signal.signal(signal.SIGTERM, signal.SIG_DFL)
-    resource.setrlimit(resource.RLIMIT_AS, (settings.query_memory, settings.query_memory))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    _store = EmbeddedStore(Path(path), settings.max_bytes, scratch=settings.scratch)
-    _seconds = settings.query_timeout
+@dataclass
+class Outcome:
+    """What became of one query, for the log and the metrics. Times in seconds; `ended` says which limit ended it, if any."""
+
+    caller: Caller
+    text: str
+    release: str = ""
+    status: int = 200
+    ended: str = ""
+    wait: float = 0.0
+    duration: float = 0.0
+    rows: int | None = None
+    size: int | None = None
 
 
-def _call(method: str, *arguments: object, **options: object) -> Any:
-    """Call a method of the worker's store. The processor-time limit ends it even if the server is gone."""
-    assert _store is not None
-    used = resource.getrusage(resource.RUSAGE_SELF)
-    limit = int(used.ru_utime + used.ru_stime + _seconds) + _GRACE
-    resource.setrlimit(resource.RLIMIT_CPU, (limit, resource.RLIM_INFINITY))
-    try:
-        return getattr(_store, method)(*arguments, **options)
-    except MemoryError:
-        raise QueryFailed("the query needed more memory than a query may have") from None
-    except (RuntimeError, ValueError, OSError) as error:
-        raise QueryFailed(f"the query could not be evaluated: {error}") from None
-
-
-class _Pool:
-    """The workers of one release, and the number of requests that use them."""
-
-    def __init__(self, release: ReleaseView, settings: ServeSettings) -> None:
-        self.release = release
-        self.users = 0
-        self._lock = threading.Lock()
-        self._running: set[ProcessFuture[Any]] = set()
-        context = multiprocessing.get_context("forkserver")
-        context.set_forkserver_preload([__name__])
-        self.processes = ProcessPool(
-            max_workers=1 if settings.scratch else settings.workers,  # one process alone may write to a store
-            initializer=_start,
-            initargs=(str(release.store_path), settings),
-            context=context,
-        )
-
-    def call(self, limit: float, method: str, *arguments: object, **options: object) -> Any:
-        """Call a method of the store in a worker, `limit` seconds at most. Raises its errors, and those of pebble."""
-        with self._lock:
-            future = self.processes.schedule(_call, args=(method, *arguments), kwargs=options, timeout=limit)
-            self._running.add(future)
-        try:
-            return future.result(timeout=2 * limit + _GRACE)
-        finally:
-            future.cancel()  # type: ignore[no-untyped-call]
-            with self._lock:
-                self._running.discard(future)
-
-    def end(self) -> None:
-        """End the workers, whatever they do; pebble alone would leave those who wait for them waiting."""
-        with self._lock:
-            self.processes.stop()  # type: ignore[no-untyped-call]
-            running = tuple(self._running)
-        for future in running:
-            future.cancel()  # type: ignore[no-untyped-call]
-        self.processes.join(timeout=_GRACE)
+_ENDED: dict[type[PactgraphError], str] = {
+    QueryTimeout: "time",
+    QueryMemory: "memory",
+    ResultTooLarge: "size",
+    QueryFailed: "crash",
+    Busy: "queue",
+    OverBudget: "budget",
+}
 
 
 class QueryService:
-    """Asks the current release. Safe to use from many threads; make it after a fork, never before."""
+    """Asks the current release. Safe to use from many threads; make it after a fork, never before.
+
+    `observe` is called with what became of each query; `restarts` counts the worker processes that were ended and replaced.
+    """
 
     def __init__(self, settings: ServeSettings, open_current: Callable[[Path], ReleaseView]) -> None:
         """Take the settings and the function that opens the current release. Raises NoRelease."""
         self._settings, self._open = settings, open_current
         self._lock = threading.Lock()
-        self._closed = False
-        self._pool = _Pool(open_current(settings.releases), settings)
+        self._closed = self._draining = False
+        self._lanes = {Lane.GENERAL: 1} if settings.scratch else {Lane.GENERAL: settings.workers, Lane.EXPRESS: 1}
+        self.admission = Admission(self._lanes, settings.queue, settings.queue_wait)
+        self.observe: Callable[[Outcome], None] = lambda outcome: None
+        self.restarts = 0
+        self._ledger = Ledger(0 if settings.scratch else settings.budget)
+        self._pool = self._make(open_current(settings.releases))
         self._checked = time.monotonic()
+
+    def _make(self, release: ReleaseView) -> Pool:
+        return Pool(release, self._settings, self._lanes, self._count_restart)
+
+    def _count_restart(self) -> None:
+        self.restarts += 1
 
     @property
     def release(self) -> ReleaseView:
         """Give the release that is served now."""
         return self._current().release
+
+    @property
+    def ready(self) -> bool:
+        """Say whether a query would be taken: workers have started, and the server is not ending."""
+        return not (self._closed or self._draining) and self._pool.ready
+
+    def drain(self) -> None:
+        """Say from now on that the server is not ready: it ends soon."""
+        self._draining = True
 
     def query(
         self,
@@ -122,30 +114,81 @@ class QueryService:
         accept: Formats | None = None,
         default_graphs: Sequence[str] = (),
         named_graphs: Sequence[str] = (),
+        base: str | None = None,
     ) -> Answer:
-        """Evaluate a query in a worker; the graphs given replace the query's own.
+        """Evaluate a query in a worker; the graphs given replace the query's own; `base` is that of relative IRIs.
 
-        Raises QuerySyntax, QueryRefused, NotAcceptable, BadInput, QueryTimeout, ResultTooLarge and QueryFailed.
+        Raises QuerySyntax, QueryRefused, NotAcceptable, BadInput, QueryTimeout, ResultTooLarge, QueryMemory, QueryFailed,
+        TooLong, Busy and OverBudget.
         """
-        graphs = (tuple(default_graphs), tuple(named_graphs))
-        with self._lease() as pool:
-            body, media_type = self._call(pool, "evaluate", text, accept or Formats(), *graphs)
-            return Answer(body, media_type, pool.release.id)
+        graphs = (tuple(default_graphs), tuple(named_graphs), base)
+        (body, media_type, left_off), release = self._ask("evaluate", text, accept or Formats(), *graphs)
+        return Answer(body, media_type, release, left_off)
 
-    def _call(self, pool: _Pool, method: str, *arguments: object, **options: object) -> Any:
-        limit = self._settings.query_timeout
+    def _ask(self, method: str, text: Any, *arguments: Any, **options: Any) -> tuple[Any, str]:
+        """Call a method of the store in a worker when it is this caller's turn; give the result and the release asked."""
+        who = caller.get() or Caller()
+        who.asked += 1
+        outcome = Outcome(who, text if isinstance(text, str) else "")
         try:
-            return pool.call(limit, method, *arguments, **options)
+            if len(outcome.text.encode("utf-8", "replace")) > self._settings.max_query:
+                raise TooLong(f"the query is longer than {self._settings.max_query:,} bytes; ask in parts")
+            if not who.free:
+                self._ledger.check(who.client)
+            return self._in_turn(outcome, method, text, *arguments, **options)
+        except PactgraphError as error:
+            outcome.status, outcome.ended = error.status, _ENDED.get(type(error), "")
+            raise
+        finally:
+            self.observe(outcome)
+
+    def _in_turn(self, outcome: Outcome, method: str, *arguments: Any, **options: Any) -> tuple[Any, str]:
+        """Wait for a worker, and ask it; what the express lane ended waits again, for the general one."""
+        who, deadline, long = outcome.caller, self.admission.deadline(), False
+        limit = min(self._settings.query_timeout, who.timeout or self._settings.query_timeout)
+        if method == "evaluate":
+            options["max_rows"] = min(filter(None, (self._settings.max_rows, who.max_rows)), default=0)
+        express = min(_EXPRESS, limit / 2)
+        while True:
+            arrived = time.monotonic()
+            try:
+                lane = self.admission.enter(who.client, deadline, long=long)
+            finally:
+                outcome.wait += time.monotonic() - arrived
+            long = lane is Lane.EXPRESS
+            seconds = express if long else limit - outcome.duration
+            started = time.monotonic()
+            try:
+                with self._lease() as pool:
+                    outcome.release = pool.release.id
+                    result, outcome.rows = self._call(pool, lane, seconds, method, *arguments, **options)
+                    outcome.size = len(result[0]) if method == "evaluate" else None
+                    return result, pool.release.id
+            except FutureTimeout:
+                if not long:
+                    raise QueryTimeout(
+                        f"the query was ended after {limit:g} seconds; ask for less, or download a dump"
+                    ) from None
+            finally:
+                spent = time.monotonic() - started
+                outcome.duration += spent
+                self._ledger.charge(who.client, spent)
+                self.admission.leave(who.client, lane, slow=spent >= express)
+
+    def _call(self, pool: Pool, lane: Lane, seconds: float, method: str, *arguments: Any, **options: Any) -> Any:
+        try:
+            return pool.call(lane, seconds, method, *arguments, **options)
         except FutureTimeout:
-            raise QueryTimeout(f"the query was ended after {limit:g} seconds; ask for less, or download a dump") from None
-        except RuntimeError as error:
-            self._replace(pool, error)
-            raise QueryFailed("the query workers ended; ask again") from None
+            raise
+        except ProcessExpired as error:
+            raise death(error.exitcode) from None
+        except MemoryError:
+            raise memory() from None
         except CancelledError:
-            raise QueryFailed("the query was ended because the server ends") from None
-        except (ProcessExpired, MemoryError) as error:
-            _log.warning("a query worker ended: %s", error)
-            raise QueryFailed("the query worker ended: the query needed more than a query may have") from None
+            raise Busy("the query was ended because the server ends; ask again", retry_after=5) from None
+        except RuntimeError as error:
+            _log.error("a query worker ended: %r", error)
+            raise QueryFailed("the query worker ended; ask again") from None
 
     def rows(self, text: str) -> list[dict[str, Term]]:
         """Give the solutions of a SELECT of ours; unbound variables are absent. Raises as `query` does."""
@@ -161,6 +204,11 @@ class QueryService:
         """Give the triples of a CONSTRUCT or DESCRIBE of ours, as N-Triples. Raises as `query` does."""
         return self.query(text).body
 
+    def run(self, function: Callable[..., T], *arguments: Any) -> T:
+        """Call a function of ours in a worker: for what reads data that others wrote. Raises as `query` does."""
+        result: T = self._ask("apply", function, *arguments)[0]
+        return result
+
     def close(self) -> None:
         """End every worker; queries in flight fail."""
         with self._lock:
@@ -168,7 +216,7 @@ class QueryService:
         self._pool.end()
 
     @contextmanager
-    def _lease(self) -> Iterator[_Pool]:
+    def _lease(self) -> Iterator[Pool]:
         """Give the current pool, and keep it from being retired meanwhile."""
         self._current()
         with self._lock:
@@ -183,7 +231,7 @@ class QueryService:
             if idle:
                 pool.end()
 
-    def _current(self) -> _Pool:
+    def _current(self) -> Pool:
         """Give the pool of the current release; look whether it moved, once a second at most."""
         with self._lock:
             now = time.monotonic()
@@ -199,16 +247,8 @@ class QueryService:
             self._move(release)
         return self._pool
 
-    def _replace(self, broken: _Pool, error: Exception) -> None:
-        """Make a new pool in place of one that cannot go on, unless the server is ending or another thread did."""
-        with self._lock:
-            if self._closed or self._pool is not broken:
-                return
-            _log.error("the query workers are replaced: %r", error)
-            self._pool = _Pool(broken.release, self._settings)
-
     def _move(self, release: ReleaseView) -> None:
-        fresh = _Pool(release, self._settings)
+        fresh = self._make(release)
         with self._lock:
             old, self._pool = self._pool, fresh
             idle = not old.users
@@ -230,8 +270,7 @@ class ScratchService(QueryService):
 
     def has_graph(self, name: str) -> bool:
         """Say whether there is a named graph."""
-        with self._lease() as pool:
-            return bool(self._call(pool, "has_graph", name))
+        return bool(self._ask("has_graph", name)[0])
 
     def write_graph(self, name: str | None, ntriples: bytes, *, replace: bool) -> bool:
         """Put triples in a graph, or add them; say whether the graph is new."""
@@ -242,11 +281,14 @@ class ScratchService(QueryService):
         self._write("drop_graph", name)
 
     def _write(self, method: str, *arguments: object, **options: object) -> Any:
-        with self._lease() as pool:
-            try:
-                return self._call(pool, method, *arguments, **options)
-            finally:
-                self._version.count += 1
+        try:
+            return self._ask(method, *arguments, **options)[0]
+        finally:
+            self._version.count += 1
+
+
+def _over_time(limit: float) -> QueryTimeout:
+    return QueryTimeout(f"the query was ended after {limit:g} seconds; ask for less, or download a dump")
 
 
 def _row(variables: list[Variable], values: list[object]) -> dict[str, Term]:

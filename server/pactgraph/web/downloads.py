@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import mimetypes
+from pathlib import Path
 
 from flask import Blueprint, Response, jsonify, redirect, render_template, request, send_file, url_for
 from pyoxigraph import RdfFormat, parse
+from werkzeug.http import http_date, quote_etag
 from werkzeug.wrappers import Response as Redirect
 
 from pactgraph.errors import NotAcceptable, NotFound, PactgraphError
+from pactgraph.prefixes import DESCRIBING, PREFIXES
 from pactgraph.web import get_service
 from pactgraph.web.errors import problem
 from pactgraph.web.negotiation import GRAPHS, HTML, best, graph_suffix
-from pactgraph.web.rdf import cached, conditional, content_type, write
+from pactgraph.web.rdf import cached, conditional, modified, write
 
 bp = Blueprint("downloads", __name__)
 
@@ -53,14 +56,24 @@ def download(path: str) -> Response:
     target = (release.path / path).resolve()
     suffix = target.suffix
     media_type = _TYPES.get(suffix) or mimetypes.guess_type(target.name)[0] or "application/octet-stream"
+    _check_range(entry["sha256"], release.path)
     return send_file(
         target,
         mimetype=media_type,
         as_attachment=suffix == ".gz",
         etag=entry["sha256"],
+        last_modified=modified(release.path),
         conditional=True,
         max_age=60,
     )
+
+
+def _check_range(etag: str, release: Path) -> None:
+    """Leave a range aside if it is of another file: Werkzeug also takes weak tags and later dates (RFC 9110, 13.1.5)."""
+    moment = modified(release)
+    same = (quote_etag(etag), http_date(moment) if moment else "")
+    if request.headers.get("If-Range", same[0]) not in same:
+        request.environ.pop("HTTP_RANGE", None)
 
 
 @bp.get("/void")
@@ -69,19 +82,18 @@ def void(suffix: str = "") -> Response:
     """Give the description of the release (https://www.w3.org/TR/void/) by Accept. Raises NotFound, NotAcceptable."""
     if suffix and suffix not in GRAPHS:
         raise NotFound(f"there is no format {suffix!r}; there are " + ", ".join(GRAPHS))
-    suffix = suffix or graph_suffix(request.accept_mimetypes, html=False)
+    suffix = suffix or graph_suffix(request.accept_mimetypes, request.args.get("format"), html=False)
     path = get_service().release.path / "void.ttl"
     if not path.is_file():
         raise NotFound("this release has no description")
-    quads = parse(path=str(path), format=RdfFormat.TURTLE)
-    prefixes = {
-        "void": "http://rdfs.org/ns/void#",
-        "dcat": "http://www.w3.org/ns/dcat#",
-        "dcterms": "http://purl.org/dc/terms/",
-    }
-    body = write((quad.triple for quad in quads), suffix, prefixes)
-    response = Response(body, content_type=content_type(GRAPHS[suffix]))
-    return cached(response, f"{get_service().release.id}-void-{suffix}")
+
+    def body() -> bytes:
+        """Give the file as it is, or in another format."""
+        if suffix == "ttl":
+            return path.read_bytes()
+        return write((quad.triple for quad in parse(path=str(path), format=RdfFormat.TURTLE)), suffix, PREFIXES | DESCRIBING)
+
+    return conditional(body, GRAPHS[suffix])
 
 
 @bp.get("/.well-known/void")
@@ -105,5 +117,5 @@ def health() -> Response:
 
 @bp.get("/robots.txt")
 def robots() -> Response:
-    """Ask crawlers to leave queries alone."""
-    return Response(_ROBOTS, mimetype="text/plain")
+    """Ask crawlers to leave queries alone, and say where the pages are listed."""
+    return Response(f"{_ROBOTS}\nSitemap: {url_for('sitemap.sitemap', _external=True)}\n", mimetype="text/plain")

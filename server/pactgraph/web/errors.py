@@ -9,7 +9,8 @@ from typing import Any
 from flask import Flask, Response, make_response, render_template, request
 from werkzeug.exceptions import HTTPException, InternalServerError
 
-from pactgraph.errors import PactgraphError
+from pactgraph.errors import Later, PactgraphError
+from pactgraph.store.admission import caller
 from pactgraph.web.negotiation import prefers_html
 
 PROBLEM = "application/problem+json"
@@ -26,6 +27,9 @@ def register(app: Flask) -> None:
 def problem(status: int, title: str, detail: str, extra: dict[str, Any] | None = None) -> Response:
     """Give an error as an answer, in the format that the client prefers."""
     members = {"type": "about:blank", "title": title, "status": status, "detail": detail, **(extra or {})}
+    who = caller.get()
+    if who and who.asked:
+        members["queryId"] = who.id
     if prefers_html(request.accept_mimetypes):
         response = make_response(render_template("error.html", **members))
     else:
@@ -40,6 +44,8 @@ def _ours(error: PactgraphError) -> Response:
     if error.status >= 500:
         _log.warning("%s %s: %s", request.method, request.path, error.detail)
     response = problem(error.status, error.title, error.detail, error.extra)
+    if isinstance(error, Later):
+        response.headers["Retry-After"] = str(error.retry_after)
     if error.status == 401:
         response.headers["WWW-Authenticate"] = 'Bearer realm="Pactgraph"'
     return response

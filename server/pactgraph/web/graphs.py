@@ -16,7 +16,7 @@ from pactgraph.queries import load
 from pactgraph.store import Formats
 from pactgraph.web import get_service
 from pactgraph.web.access import writable
-from pactgraph.web.body import ntriples_of
+from pactgraph.web.body import parameters, rdf_of_body
 from pactgraph.web.negotiation import GRAPHS, graph_suffix
 from pactgraph.web.rdf import cached, content_type
 
@@ -38,7 +38,7 @@ class _Target:
 def read(name: str = "") -> Response:
     """Give a graph, whole, by Accept. Raises NotFound and NotAcceptable."""
     target = _target()
-    suffix = graph_suffix(request.accept_mimetypes, html=False)
+    suffix = graph_suffix(request.accept_mimetypes, request.args.get("format"), html=False)
     if target.name and not _exists(target.name):
         raise NotFound(f"there is no graph <{target.name}>")
     query = load("graph", graph=NamedNode(target.name)) if target.name else load("default-graph")
@@ -57,13 +57,18 @@ def replace(name: str = "") -> Response:
 @bp.post("/graphs")
 @bp.post("/graphs/<path:name>")
 def merge(name: str = "") -> Response:
-    """Add the body to a graph (section 5.5): 201 if it is new, else 204; without a graph, to one with a new name."""
+    """Add the body to a graph (section 5.5): 201 if it is new, else 204; without a graph, to one with a new name.
+
+    An empty body adds nothing: 204.
+    """
     service = writable()
-    if not name and not request.args:
-        target = _Target(f"{request.base_url.rstrip('/')}/{uuid.uuid4()}")
+    stores = not name and not request.query_string
+    target = _Target(f"{request.base_url.rstrip('/')}/{uuid.uuid4()}") if stores else _target()
+    if not request.get_data():
+        return Response(status=204)
+    if stores:
         service.write_graph(target.name, _body(target), replace=False)
         return Response(status=201, headers={"Location": target.name or ""})
-    target = _target()
     return Response(status=201 if service.write_graph(target.name, _body(target), replace=False) else 204)
 
 
@@ -80,19 +85,25 @@ def remove(name: str = "") -> Response:
 
 def _target() -> _Target:
     """Read which graph is meant. Raises BadInput where none or several are, or where it is no absolute IRI."""
-    named = request.args.getlist("graph")
+    sent = parameters()
+    named = sent.getlist("graph")
     if request.view_args and request.view_args.get("name"):
-        if request.args:
+        if sent:
             raise BadInput("a graph is named by the address or by a parameter, not by both")
-        return _Target(request.base_url)
-    if len(named) + ("default" in request.args) != 1:
+        return _Target(_iri(request.base_url))
+    if len(named) + ("default" in sent) != 1:
         raise BadInput("a request names one graph", hint="send `?graph=IRI` or `?default`")
-    if "default" in request.args:
+    if "default" in sent:
         return _Target(None)
+    return _Target(_iri(named[0]))
+
+
+def _iri(text: str) -> str:
+    """Give an absolute IRI as it is. Raises BadInput for other text."""
     try:
-        return _Target(NamedNode(named[0]).value)
+        return NamedNode(text).value
     except ValueError:
-        raise BadInput(f"{named[0]!r} is not an absolute IRI", hint="send the graph's whole IRI, percent-encoded") from None
+        raise BadInput(f"{text!r} is not an absolute IRI", hint="send the graph's whole IRI, percent-encoded") from None
 
 
 def _exists(name: str) -> bool:
@@ -100,9 +111,5 @@ def _exists(name: str) -> bool:
 
 
 def _body(target: _Target) -> bytes:
-    """Give the triples of the body, or of every part of a multipart body (section 5.5). Raises BadInput, UnsupportedMedia."""
-    base = target.name or request.base_url
-    if request.mimetype == "multipart/form-data":
-        parts = [(part.read(), part.mimetype) for _, part in request.files.items(multi=True)]
-        return b"".join(ntriples_of(data, media_type, base) for data, media_type in parts)
-    return ntriples_of(request.get_data(), request.mimetype, base)
+    """Give the triples of the body; relative IRIs are resolved against the graph's own IRI, or else the request's."""
+    return rdf_of_body(target.name or request.url)

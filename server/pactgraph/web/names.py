@@ -8,6 +8,7 @@ from pyoxigraph import NamedNode
 
 from pactgraph.queries import load
 from pactgraph.store import QueryService
+from pactgraph.terms import ID
 
 
 def names_of(service: QueryService, iris: Iterable[str]) -> dict[str, str]:
@@ -17,5 +18,10 @@ def names_of(service: QueryService, iris: Iterable[str]) -> dict[str, str]:
         return {}
     names: dict[str, str] = {}
     for row in service.rows(load("page/names", thing=[NamedNode(iri) for iri in things])):
-        names.setdefault(row["thing"].value, row["name"].value)
+        names.setdefault(row["thing"].value, _alone(row["thing"].value, row["name"].value))
     return names
+
+
+def _alone(iri: str, name: str) -> str:
+    """Give the name of a part without that of its whole: `article 4 (Treaty on …)` is article 4."""
+    return name.partition(" (")[0] if "#" in iri and iri.startswith(str(ID)) else name

@@ -4,23 +4,35 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterable, Mapping
-from functools import cache
+from datetime import UTC, datetime
+from functools import cache, lru_cache
 from importlib.metadata import version
+from pathlib import Path
 
 from flask import Response, request
-from pyoxigraph import RdfFormat, Triple, serialize
+from pyoxigraph import NamedNode, Quad, RdfFormat, Triple, parse, serialize
 
-from pactgraph.store.embedded import PREFIXES
+from pactgraph.prefixes import PREFIXES
+from pactgraph.store import Answer
 from pactgraph.web import get_service
 from pactgraph.web.negotiation import GRAPHS
 
 _MAX_AGE = 60
+_SAFE = ("GET", "HEAD", "QUERY")
 
 
 def write(triples: Iterable[Triple], suffix: str, prefixes: Mapping[str, str] = PREFIXES) -> bytes:
-    """Write triples in the format of a suffix (ttl, jsonld, nt, rdf), in a stable order."""
+    """Write triples in the format of a suffix (ttl, jsonld, nt, rdf, trig, nq), in a stable order."""
     ordered = sorted(set(triples), key=str)
     return serialize(ordered, format=RdfFormat.from_media_type(GRAPHS[suffix]), prefixes=dict(prefixes)) or b""
+
+
+def named(ntriples: bytes, graph: NamedNode, suffix: str) -> bytes:
+    """Write N-Triples as the named graph that they are, in TriG or N-Quads."""
+    quads = (
+        Quad(quad.subject, quad.predicate, quad.object, graph) for quad in parse(input=ntriples, format=RdfFormat.N_TRIPLES)
+    )
+    return serialize(quads, format=RdfFormat.from_media_type(GRAPHS[suffix]), prefixes=PREFIXES) or b""
 
 
 def content_type(media_type: str) -> str:
@@ -28,26 +40,52 @@ def content_type(media_type: str) -> str:
     return f"{media_type}; charset=utf-8" if media_type.startswith("text/") else media_type
 
 
-def cached(response: Response, etag: str) -> Response:
-    """Let a response be kept for a minute, and then checked by its entity tag; a client that has it gets 304.
-
-    The tag is weak: pyoxigraph writes the same graph in an order that varies.
-    """
-    response.set_etag(etag, weak=True)
-    response.vary.add("Accept")
-    response.cache_control.public = True
-    response.cache_control.max_age = _MAX_AGE
-    response.make_conditional(request)
+def answered(answer: Answer) -> Response:
+    """Give an answer of the store as a response; what a description leaves off, it says in a header."""
+    response = Response(answer.body, content_type=content_type(answer.media_type))
+    if answer.left_off:
+        response.headers["X-Left-Off"] = str(answer.left_off)
     return response
 
 
-def conditional(body: Callable[[], bytes | str], media_type: str) -> Response:
+def cached(response: Response, etag: str) -> Response:
+    """Let a response be kept for a minute, and then checked; a client that has it gets 304. An answer to a POST is not kept.
+
+    The entity tag is weak: pyoxigraph writes the same graph in an order that varies, and compression changes the bytes.
+    """
+    response.vary.add("Accept")
+    if request.method not in _SAFE:
+        response.cache_control.no_store = True
+        return response
+    response.set_etag(etag, weak=True)
+    response.cache_control.public = True
+    response.cache_control.max_age = _MAX_AGE
+    moment = modified(get_service().release.path)
+    if moment == request.if_modified_since:
+        response.last_modified = moment
+    response.make_conditional(request)
+    response.last_modified = moment
+    return response
+
+
+@lru_cache(maxsize=8)
+def modified(release: Path) -> datetime | None:
+    """Give the time at which a release was made; a scratch store has none.
+
+    It matches a client's only if it is the same: after a rollback the release that is served is an older one.
+    """
+    manifest = release / "manifest.json"
+    return datetime.fromtimestamp(int(manifest.stat().st_mtime), UTC) if manifest.is_file() else None
+
+
+def conditional(body: Callable[[], bytes | str | Answer], media_type: str) -> Response:
     """Answer with a body, made only if the client does not have it yet: release, program and address tell."""
     key = f"{request.full_path} {media_type} {_program()}"
     etag = f"{get_service().release.id}-{hashlib.sha256(key.encode()).hexdigest()[:24]}"
-    if request.if_none_match.contains_weak(etag):
+    if request.method in _SAFE and request.if_none_match.contains_weak(etag):
         return cached(Response(status=304), etag)
-    return cached(Response(body(), content_type=content_type(media_type)), etag)
+    made = body()
+    return cached(answered(made) if isinstance(made, Answer) else Response(made, content_type=content_type(media_type)), etag)
 
 
 @cache

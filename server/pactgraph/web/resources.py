@@ -13,11 +13,12 @@ from werkzeug.wrappers import Response as Redirect
 
 from pactgraph.errors import NotFound
 from pactgraph.queries import load
-from pactgraph.store import Formats
-from pactgraph.terms import BASE, GRAPH
+from pactgraph.store import Answer, Formats
+from pactgraph.store.answers import DATASETS
+from pactgraph.terms import BASE
 from pactgraph.web import get_service
 from pactgraph.web.negotiation import GRAPHS, graph_suffix
-from pactgraph.web.rdf import conditional, write
+from pactgraph.web.rdf import conditional, named, write
 
 bp = Blueprint("resources", __name__)
 
@@ -39,17 +40,17 @@ def vocabulary(scheme: str, concept: str = "") -> Redirect:
 
 @bp.get("/data/<path:name>")
 def data(name: str) -> Response:
-    """Describe an entity, concept or scheme: its triples and those of its parts, what points at it, and labels."""
+    """Describe an entity, concept or scheme, as DESCRIBE does. Raises NotFound, NotAcceptable."""
     name, suffix = _split(name)
     iri = _iri(name if name.startswith("vocab/") else f"id/{name}")
-    return conditional(lambda: write(_describe(iri), suffix), GRAPHS[suffix])
+    return conditional(lambda: _describe(iri, suffix), GRAPHS[suffix])
 
 
 @bp.get("/ns")
 @bp.get("/ns.<suffix>")
 def ontology(suffix: str = "") -> Redirect:
     """Give the ontology; browsers are sent to its documentation. Raises NotFound, NotAcceptable."""
-    chosen = _known_suffix(suffix) if suffix else graph_suffix(request.accept_mimetypes)
+    chosen = _known_suffix(suffix) if suffix else _chosen(html=True)
     if chosen == "html":
         return _varying(redirect("/page/ns", 303))
     return _graph("ontology", chosen)
@@ -59,7 +60,7 @@ def ontology(suffix: str = "") -> Redirect:
 @bp.get("/shapes.<suffix>")
 def shapes(suffix: str = "") -> Response:
     """Give the SHACL shapes. Raises NotFound, NotAcceptable."""
-    return _shapes(_known_suffix(suffix) if suffix else graph_suffix(request.accept_mimetypes, html=False))
+    return _shapes(_known_suffix(suffix) if suffix else _chosen())
 
 
 @bp.get("/graph/<name>")
@@ -83,9 +84,13 @@ def _varying(response: Redirect) -> Redirect:
 
 
 def _split(name: str, *, html: bool = False) -> tuple[str, str]:
-    """Split a suffix off a name; without one, the Accept header chooses among the data formats, and `html` where it may."""
+    """Split a suffix off a name; without one, the request chooses among the data formats, and `html` where it may."""
     stem, _, suffix = name.rpartition(".")
-    return (stem, suffix) if stem and suffix in GRAPHS else (name, graph_suffix(request.accept_mimetypes, html=html))
+    return (stem, suffix) if stem and suffix in GRAPHS else (name, _chosen(html=html))
+
+
+def _chosen(*, html: bool = False) -> str:
+    return graph_suffix(request.accept_mimetypes, request.args.get("format"), html=html)
 
 
 def _known_suffix(suffix: str) -> str:
@@ -101,28 +106,26 @@ def _iri(name: str) -> NamedNode:
         raise NotFound(f"{name!r} cannot be part of an IRI") from None
 
 
-def _describe(iri: NamedNode) -> set[Triple]:
-    """Give what is said of an entity and its parts, what points at them, and the labels of all that appears."""
+def _describe(iri: NamedNode, suffix: str) -> Answer:
     service = get_service()
-    nodes = [NamedNode(row["node"].value) for row in service.rows(load("parts", node=iri, entity=iri))]
-    triples = _triples(service.graph(load("about", node=nodes)))
-    if not any(triple.subject == iri for triple in triples):
+    if not service.ask(load("known", entity=iri)):
         raise NotFound(f"nothing is known of {iri.value}; /search finds by name")
-    names = {term for triple in triples for term in (triple.subject, triple.predicate, triple.object)}
-    things = sorted((term for term in names if isinstance(term, NamedNode)), key=str)
-    return triples | _triples(service.graph(load("labels", thing=things)))
-
-
-def _triples(body: bytes) -> set[Triple]:
-    return {quad.triple for quad in parse(input=body, format=RdfFormat.N_TRIPLES)}
+    return service.query(load("describe/said", node=iri), accept=Formats(None, GRAPHS[suffix]))
 
 
 def _graph(name: str, suffix: str) -> Response:
-    iri = NamedNode(str(GRAPH) + name)
-    if iri.value not in {row["graph"].value for row in get_service().rows(load("graphs"))}:
+    iri = _iri(f"graph/{name}")
+    if not get_service().ask(load("has-graph", graph=iri)):
         raise NotFound(f"there is no named graph {iri.value}; /sparql describes those that there are")
-    formats = Formats(None, GRAPHS[suffix])
-    return conditional(lambda: get_service().query(load("graph", graph=iri), accept=formats).body, GRAPHS[suffix])
+
+    def body() -> bytes:
+        """Give the graph; a format that can says its name."""
+        named_here = GRAPHS[suffix] in DATASETS
+        formats = Formats(None, GRAPHS["nt" if named_here else suffix])
+        found = get_service().query(load("graph", graph=iri), accept=formats).body
+        return named(found, iri, suffix) if named_here else found
+
+    return conditional(body, GRAPHS[suffix])
 
 
 def _shapes(suffix: str) -> Response:

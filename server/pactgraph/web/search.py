@@ -1,17 +1,21 @@
-"""/search: entities, concepts and terms by name, other name or code; JSON for programs, a page for people."""
+"""/search: entities, concepts and terms by name, other name or code; JSON for programs, a page for people.
+
+SQLite's full-text index (FTS5) finds the words, accents folded; it is made once for each release, in memory.
+"""
 
 from __future__ import annotations
 
 import re
+import sqlite3
+import threading
 from typing import Any
 
 from flask import Blueprint, Response, jsonify, render_template, request
-from pyoxigraph import Literal
 
 from pactgraph.errors import BadInput
 from pactgraph.queries import load
-from pactgraph.store import Term
-from pactgraph.terms import curie
+from pactgraph.store import QueryService
+from pactgraph.terms import BASE, curie
 from pactgraph.web import get_service
 from pactgraph.web.names import names_of
 from pactgraph.web.negotiation import HTML, prefers_html
@@ -20,9 +24,48 @@ from pactgraph.web.text import href
 
 bp = Blueprint("search", __name__)
 
-_DASH = re.compile("[-\u2013]")
 _LIMIT = 100
 _LONGEST = 200
+# What readers look for first: the folders of entities by rank; concepts, terms and what is not listed come after.
+_RANKS = {kind: rank for rank, kind in enumerate(("state", "person", "pact", "organisation", "office", "event", "claim"))}
+_WORD = re.compile(r"\w+")
+# An exact name first, then by kind, by how near the name is to being its own, and by length.
+_FIND = """
+SELECT thing, name, MIN((LOWER(name) != :text) * 100 + kind * 10 + weight + (LENGTH(name) > 60)) AS rank, LENGTH(name) AS length
+FROM names WHERE names MATCH :words GROUP BY thing ORDER BY rank, length, thing LIMIT 101
+"""
+
+
+class _Index:
+    """The names of one release, searchable by their words."""
+
+    def __init__(self, service: QueryService) -> None:
+        self.release = service.release.id
+        self._lock = threading.Lock()
+        self._base = sqlite3.connect(":memory:", check_same_thread=False)
+        options = (
+            "thing UNINDEXED, weight UNINDEXED, kind UNINDEXED, tokenize = 'unicode61 remove_diacritics 2', prefix = '2 3'"
+        )
+        self._base.execute(f"CREATE VIRTUAL TABLE names USING fts5(name, {options})")
+        rows = service.rows(load("search"))
+        self._base.executemany(
+            "INSERT INTO names VALUES (?, ?, ?, ?)",
+            ((row["name"].value, row["thing"].value, row["weight"].value, _rank(row["thing"].value)) for row in rows),
+        )
+
+    def find(self, text: str) -> list[tuple[str, str]]:
+        """Give things with all words of a text in one name (the last may be unfinished), and the name; the closest first."""
+        words = _WORD.findall(text)
+        if not words:
+            return []
+        quoted = " AND ".join(f'"{word}"' for word in words) + "*"
+        with self._lock:
+            found = self._base.execute(_FIND, {"words": quoted, "text": text.casefold()}).fetchall()
+        return [(thing, name) for thing, name, *_ in found]
+
+
+_lock = threading.Lock()
+_indexes: list[_Index] = []
 
 
 @bp.get("/search")
@@ -42,18 +85,31 @@ def search() -> Response:
 
 
 def _found(text: str) -> dict[str, Any]:
-    plain = _DASH.sub(" ", text.lower())
-    words = sorted(set(plain.split()))
-    if not words:
-        return {"results": [], "complete": True}
-    query = load("search", word=[Literal(word) for word in words], count=Literal(len(words)), text=Literal(plain))
-    rows = get_service().rows(query)
-    names = names_of(get_service(), (row["thing"].value for row in rows))
-    results = [_result(row["thing"], row["matched"], names) for row in rows[:_LIMIT]]
-    return {"results": results, "complete": len(rows) <= _LIMIT}
+    found = _index(get_service()).find(text) if text else []
+    names = names_of(get_service(), (thing for thing, _ in found))
+    results = [_result(thing, matched, names) for thing, matched in found[:_LIMIT]]
+    return {"results": results, "complete": len(found) <= _LIMIT}
 
 
-def _result(thing: Term, matched: Term, names: dict[str, str]) -> dict[str, str]:
-    kind = curie(thing.value).partition(":")[0]
-    name = names.get(thing.value, matched.value)
-    return {"id": thing.value, "name": name, "kind": kind, "matched": matched.value, "page": href(thing.value)}
+def _index(service: QueryService) -> _Index:
+    """Give the index of the current release; that of another one is dropped."""
+    with _lock:
+        if not _indexes or _indexes[0].release != service.release.id:
+            _indexes[:] = [_Index(service)]
+        return _indexes[0]
+
+
+def _result(thing: str, matched: str, names: dict[str, str]) -> dict[str, str]:
+    return {"id": thing, "name": names.get(thing, matched), "kind": _kind(thing), "matched": matched, "page": href(thing)}
+
+
+def _kind(thing: str) -> str:
+    """Give what a reader would call the kind of a thing: `pact`, `term`, `concept`."""
+    if thing.startswith(f"{BASE}vocab/"):
+        return "concept"
+    kind = curie(thing).partition(":")[0]
+    return "term" if kind == "pg" else kind if kind in _RANKS or "/" not in kind else "other"
+
+
+def _rank(thing: str) -> int:
+    return _RANKS.get(_kind(thing), len(_RANKS))

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import ipaddress
 import logging
+import resource
 import signal
+import socket
 import sys
 import tempfile
 import threading
@@ -20,8 +22,10 @@ from pactgraph.errors import BadInput
 from pactgraph.release import open_current
 from pactgraph.settings import ServeSettings
 from pactgraph.store import QueryService, ScratchService
+from pactgraph.web.framing import MAX_LINE
+from pactgraph.web.patience import PatientWorker
 
-_THREADS = 8
+_SPARE_THREADS = 32  # besides one for each query that runs or waits
 _GRACE = 8
 _QUERY_GRACE = 2
 
@@ -49,9 +53,32 @@ def _is_loopback(host: str) -> bool:
 
 def _run(settings: ServeSettings, name: str, make: Callable[[], QueryService]) -> None:
     host = f"[{settings.host}]" if ":" in settings.host else settings.host
+    _check_free(settings)
     sys.stdout.write(f"Pactgraph {name} on http://{host}:{settings.port}\n")
     sys.stdout.flush()
+    _raise_file_limit(settings.connections)
     _Server(settings, f"{host}:{settings.port}", make).run()
+
+
+def _check_free(settings: ServeSettings) -> None:
+    """Raise BadInput where the address cannot be listened on, before anything is started."""
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    with socket.socket(family) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((settings.host, settings.port))
+        except OSError as error:
+            fault = f"cannot listen on {settings.host}:{settings.port} ({error.strerror or error})"
+            raise BadInput(fault, hint="stop what listens there, or choose another --port") from None
+
+
+def _raise_file_limit(connections: int) -> None:
+    """Let as many connections be open as may be, as far as the system allows."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = 2 * connections
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        limit = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, limit), hard))
 
 
 class _Server(BaseApplication):  # type: ignore[misc]
@@ -60,20 +87,25 @@ class _Server(BaseApplication):  # type: ignore[misc]
     def __init__(self, settings: ServeSettings, bind: str, make: Callable[[], QueryService]) -> None:
         self._settings, self._bind, self._make = settings, bind, make
         self._service: QueryService | None = None
+        self._app: Flask | None = None
         super().__init__()
 
     def load_config(self) -> None:
         """Set gunicorn's options."""
+        settings = self._settings
         options: dict[str, Any] = {
             "bind": self._bind,
             "workers": 1,
-            "worker_class": "gthread",
-            "threads": _THREADS,
+            "worker_class": type("Worker", (PatientWorker,), {"max_body": settings.max_request}),
+            "worker_connections": settings.connections,
+            "threads": settings.queue + settings.workers + _SPARE_THREADS,
+            "sendfile": False,  # answers go through memory, so that no thread waits for its client
+            "forwarded_allow_ips": "",  # proxies are believed by the application (--trusted-proxies), not by gunicorn
             "timeout": 60,
             "graceful_timeout": _GRACE,
             "accesslog": None,
             "loglevel": "warning",
-            "limit_request_line": 8190,
+            "limit_request_line": MAX_LINE,
             "post_worker_init": self._heed_term,
             "worker_exit": self._end,
             "control_socket_disable": True,
@@ -87,13 +119,16 @@ class _Server(BaseApplication):  # type: ignore[misc]
 
         logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
         self._service = self._make()
-        return create_app(self._settings, self._service)
+        self._app = create_app(self._settings, self._service)
+        return self._app
 
     def _heed_term(self, worker: object) -> None:
         """Let SIGTERM end the queries in flight after a moment; gunicorn alone would wait, then kill and orphan them."""
         gunicorns = signal.getsignal(signal.SIGTERM)
 
         def handle(number: int, frame: FrameType | None) -> None:
+            if self._service:
+                self._service.drain()
             timer = threading.Timer(_QUERY_GRACE, self._end, (None, worker))
             timer.daemon = True
             timer.start()
@@ -103,5 +138,7 @@ class _Server(BaseApplication):  # type: ignore[misc]
         signal.signal(signal.SIGTERM, handle)
 
     def _end(self, arbiter: object, worker: object) -> None:
+        if self._app:
+            self._app.extensions["pactgraph.checker"].close()
         if self._service:
             self._service.close()

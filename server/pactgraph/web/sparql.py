@@ -1,119 +1,89 @@
-"""/sparql: the SPARQL 1.1 Protocol (query) and the service description. https://www.w3.org/TR/sparql11-protocol/."""
+"""/sparql: the SPARQL 1.1 Protocol (query) and the service description. https://www.w3.org/TR/sparql11-protocol/.
+
+A query may also come by QUERY, the safe method with a body (IETF, draft-ietf-httpbis-safe-method-w-body).
+"""
 
 from __future__ import annotations
 
-import hashlib
-
-from flask import Blueprint, Response, request, url_for
-from pyoxigraph import BlankNode, NamedNode, Triple
+from flask import Blueprint, Response, request
 from werkzeug.datastructures import MultiDict
 
-from pactgraph.errors import BadInput, QueryRefused, UnsupportedMedia
-from pactgraph.queries import load
+from pactgraph.errors import BadInput, UnsupportedMedia
 from pactgraph.store import Formats
-from pactgraph.web import get_service, workbench
+from pactgraph.web import description, get_service, workbench
 from pactgraph.web.asked import Asked
-from pactgraph.web.body import text_of_body
-from pactgraph.web.negotiation import GRAPHS, RESULTS, graph_suffix, prefers_html, query_formats
-from pactgraph.web.rdf import cached, content_type, write
+from pactgraph.web.body import FORM, parameters, text_of_body
+from pactgraph.web.negotiation import prefers_html, query_formats
+from pactgraph.web.rdf import answered, cached
 from pactgraph.web.update import UPDATE, carry_out
 
 bp = Blueprint("sparql", __name__)
 
-_SD = "http://www.w3.org/ns/sparql-service-description#"
-_FORMATS = "http://www.w3.org/ns/formats/"
-_SUPPORTED = {
-    "json": "SPARQL_Results_JSON",
-    "xml": "SPARQL_Results_XML",
-    "csv": "SPARQL_Results_CSV",
-    "tsv": "SPARQL_Results_TSV",
-    "ttl": "Turtle",
-    "jsonld": "JSON-LD",
-    "nt": "N-Triples",
-    "rdf": "RDF_XML",
-}
+_QUERY = "application/sparql-query"
+_OF_UPDATES = ("update", "using-graph-uri", "using-named-graph-uri")
 
 
 @bp.get("/sparql")
 def get() -> Response:
     """Answer a query; without one, give the workbench to browsers and the service description to programs."""
-    if prefers_html(request.accept_mimetypes) and "format" not in request.args:
-        return workbench.page(_read(request.args, formats=Formats()) if request.args.get("query") else None)
-    if "query" in request.args or "update" in request.args:
-        return _answer(_read(request.args))
-    return _description()
+    sent = parameters()
+    if prefers_html(request.accept_mimetypes) and "format" not in sent:
+        return workbench.page(_read(sent, formats=Formats()) if sent.get("query") else None)
+    if "query" in sent or any(name in sent for name in _OF_UPDATES):
+        return _answer(_read(sent))
+    return description.answer()
 
 
 @bp.post("/sparql")
 def post() -> Response:
     """Answer a query in a form, or as the body itself; an update too. Raises UnsupportedMedia for other bodies."""
-    if request.mimetype == "application/x-www-form-urlencoded":
-        return carry_out(request.form) if "update" in request.form else _answer(_read(request.form))
-    if request.mimetype == "application/sparql-query":
-        return _answer(_read(request.args, text_of_body()))
     if request.mimetype == UPDATE:
-        return carry_out(request.args, text_of_body())
-    raise UnsupportedMedia(
-        f"a body of type {request.mimetype or 'unknown'!r} is not read here; send application/sparql-query "
-        "or application/x-www-form-urlencoded with a `query`"
-    )
+        return carry_out(parameters(), text_of_body())
+    if request.mimetype == FORM:
+        sent = parameters(form=True)
+        return carry_out(sent) if "update" in sent and "query" not in sent else _answer(_read(sent))
+    return _answer(_in_body())
 
 
-def _read(parameters: MultiDict[str, str], body: str | None = None, formats: Formats | None = None) -> Asked:
-    """Read the parameters of the protocol; the formats too, unless given. Raises BadInput, QueryRefused and NotAcceptable."""
-    if "update" in parameters or "using-graph-uri" in parameters or "using-named-graph-uri" in parameters:
-        raise QueryRefused("there is no update here; this server answers queries and changes nothing")
-    texts = parameters.getlist("query") + ([body] if body is not None else [])
+@bp.route("/sparql", methods=["QUERY"])
+def query() -> Response:
+    """Answer a query sent by QUERY: as by POST, but nothing changes, and the answer is cached. Raises UnsupportedMedia."""
+    return _answer(_in_body())
+
+
+@bp.after_request
+def _say_what_query_takes(response: Response) -> Response:
+    response.headers["Accept-Query"] = f"{_QUERY}, {FORM}"
+    return response
+
+
+def _in_body() -> Asked:
+    """Read a query from the body: a form, or the query itself. Raises UnsupportedMedia, BadInput and NotAcceptable."""
+    if request.mimetype == FORM:
+        return _read(parameters(form=True))
+    if request.mimetype == _QUERY:
+        return _read(parameters(), text_of_body())
+    kind = request.mimetype or "unknown"
+    raise UnsupportedMedia(f"a body of type {kind!r} is not read here; send {_QUERY} or {FORM} with a `query`")
+
+
+def _read(sent: MultiDict[str, str], body: str | None = None, formats: Formats | None = None) -> Asked:
+    """Read the parameters of the protocol; the formats too, unless given. Raises BadInput and NotAcceptable."""
+    for name in _OF_UPDATES:
+        if name in sent:
+            raise BadInput(f"`{name}` belongs to an update, and this is a query", hint="an update is sent by POST, alone")
+    texts = sent.getlist("query") + ([body] if body is not None else [])
     if len(texts) != 1:
         raise BadInput(f"a request carries exactly one query; this one carries {len(texts)}", hint="send one `query`")
-    formats = formats or query_formats(request.accept_mimetypes, parameters.get("format") or request.args.get("format"))
-    default, named = parameters.getlist("default-graph-uri"), parameters.getlist("named-graph-uri")
-    return Asked(texts[0], formats, tuple(default), tuple(named))
+    formats = formats or query_formats(request.accept_mimetypes, sent.get("format"))
+    default, named = sent.getlist("default-graph-uri"), sent.getlist("named-graph-uri")
+    return Asked(texts[0], formats, tuple(default), tuple(named), request.base_url)
 
 
 def _answer(asked: Asked) -> Response:
     service = get_service()
     etag = asked.etag(service.release.id)
-    if request.method in ("GET", "HEAD") and request.if_none_match.contains_weak(etag):
+    if request.method in ("GET", "HEAD", "QUERY") and request.if_none_match.contains_weak(etag):
         return cached(Response(status=304), etag)
     answer = asked.ask(service)
-    response = Response(answer.body, content_type=content_type(answer.media_type))
-    return cached(response, asked.etag(answer.release))
-
-
-def _description() -> Response:
-    """Describe the service. Source: https://www.w3.org/TR/sparql11-service-description/."""
-    suffix = graph_suffix(request.accept_mimetypes, html=False)
-    body = write(_statements(), suffix, {"sd": _SD, "formats": _FORMATS})
-    response = Response(body, content_type=content_type(GRAPHS[suffix]))
-    return cached(response, f"{get_service().release.id}-description-{suffix}")
-
-
-def _statements() -> list[Triple]:
-    service, dataset, default = NamedNode(url_for("sparql.get", _external=True)), BlankNode("dataset"), BlankNode("default")
-    a = NamedNode("http://www.w3.org/1999/02/22-rdf-syntax-ns#type")
-
-    def sd(name: str) -> NamedNode:
-        return NamedNode(_SD + name)
-
-    triples = [
-        Triple(service, a, sd("Service")),
-        Triple(service, sd("endpoint"), service),
-        Triple(service, sd("supportedLanguage"), sd("SPARQL11Query")),
-        Triple(service, sd("feature"), sd("UnionDefaultGraph")),
-        Triple(service, sd("defaultDataset"), dataset),
-        Triple(dataset, a, sd("Dataset")),
-        Triple(dataset, sd("defaultGraph"), default),
-        Triple(default, a, sd("Graph")),
-    ]
-    for suffix in (*RESULTS, *GRAPHS):
-        triples.append(Triple(service, sd("resultFormat"), NamedNode(_FORMATS + _SUPPORTED[suffix])))
-    for row in get_service().rows(load("graphs")):
-        name = row["graph"].value
-        node = BlankNode("g" + hashlib.sha256(name.encode()).hexdigest()[:8])
-        triples += [
-            Triple(dataset, sd("namedGraph"), node),
-            Triple(node, a, sd("NamedGraph")),
-            Triple(node, sd("name"), NamedNode(name)),
-        ]
-    return triples
+    return cached(answered(answer), asked.etag(answer.release))

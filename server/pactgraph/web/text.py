@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Mapping
 from datetime import date
 
 from flask import Flask
@@ -62,7 +63,16 @@ def short(iri: str) -> str:
     return re.split(r"[#/]", iri.rstrip("#/"))[-1] or iri
 
 
+def gathered(rows: Iterable[Mapping[str, Term]], key: str) -> list[tuple[str, list[Mapping[str, Term]]]]:
+    """Gather rows by the value of a key, in the order in which the values first appear; rows without the key are left out."""
+    groups: dict[str, list[Mapping[str, Term]]] = {}
+    for row in rows:
+        if key in row:
+            groups.setdefault(row[key].value, []).append(row)
+    return list(groups.items())
+
+
 def register(app: Flask) -> None:
     """Let the templates of an app use these words."""
-    app.jinja_env.filters.update(said=said, said_date=said_date, href=href, short=short)
+    app.jinja_env.filters.update(gathered=gathered, said=said, said_date=said_date, href=href, short=short)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True

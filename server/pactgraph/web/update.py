@@ -7,32 +7,35 @@ from werkzeug.datastructures import MultiDict
 
 from pactgraph.errors import BadInput, UnsupportedMedia
 from pactgraph.web.access import writable
-from pactgraph.web.body import text_of_body
+from pactgraph.web.body import FORM, parameters, text_of_body
 
 bp = Blueprint("update", __name__)
 
 UPDATE = "application/sparql-update"
+_OF_QUERIES = ("query", "default-graph-uri", "named-graph-uri")
 
 
 @bp.post("/update")
 def update() -> Response:
     """Carry an update out: in a form, or as the body itself. Raises Unauthorised, ReadOnly, BadInput, UnsupportedMedia."""
-    if request.mimetype == "application/x-www-form-urlencoded":
-        return carry_out(request.form)
+    if request.mimetype == FORM:
+        return carry_out(parameters(form=True))
     if request.mimetype == UPDATE:
-        return carry_out(request.args, text_of_body())
+        return carry_out(parameters(), text_of_body())
     raise UnsupportedMedia(
-        f"a body of type {request.mimetype or 'unknown'!r} is not read here; send {UPDATE} "
-        "or application/x-www-form-urlencoded with an `update`"
+        f"a body of type {request.mimetype or 'unknown'!r} is not read here; send {UPDATE} or {FORM} with an `update`"
     )
 
 
-def carry_out(parameters: MultiDict[str, str], body: str | None = None) -> Response:
+def carry_out(sent: MultiDict[str, str], body: str | None = None) -> Response:
     """Carry out the one update of a request; 204 when it is done. Raises BadInput, Unauthorised and ReadOnly."""
     service = writable()
-    texts = parameters.getlist("update") + ([body] if body is not None else [])
-    if "query" in parameters or len(texts) != 1:
+    texts = sent.getlist("update") + ([body] if body is not None else [])
+    if len(texts) != 1:
         raise BadInput(f"a request carries exactly one update; this one carries {len(texts)}", hint="send one `update`")
-    using, named = parameters.getlist("using-graph-uri"), parameters.getlist("using-named-graph-uri")
+    for name in _OF_QUERIES:
+        if name in sent:
+            raise BadInput(f"`{name}` belongs to a query, and this is an update", hint="updates have `using-graph-uri`")
+    using, named = sent.getlist("using-graph-uri"), sent.getlist("using-named-graph-uri")
     service.update(texts[0], using=using, using_named=named, base=request.base_url)
     return Response(status=204)

@@ -11,6 +11,7 @@ from pactgraph import knowledge
 from pactgraph.errors import PactgraphError
 from pactgraph.store import Formats, Term
 from pactgraph.store.answers import GRAPHS, JSON, RESULTS, TURTLE
+from pactgraph.store.describing import LINKS
 from pactgraph.web import get_service
 from pactgraph.web.asked import Asked
 from pactgraph.web.names import names_of
@@ -39,7 +40,7 @@ def page(asked: Asked | None) -> Response:
 def _shown(asked: Asked) -> dict[str, Any]:
     answer = asked.ask(get_service(), Formats(JSON, TURTLE))
     if answer.media_type == TURTLE:
-        return {"turtle": answer.body.decode("utf-8"), "suffixes": list(GRAPHS)}
+        return {"turtle": answer.body.decode("utf-8"), "suffixes": list(GRAPHS), "left_off": answer.left_off, "bound": LINKS}
     found = json.loads(answer.body)
     if "boolean" in found:
         return {"boolean": found["boolean"], "suffixes": list(RESULTS)}

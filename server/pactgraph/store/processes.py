@@ -1,0 +1,217 @@
+"""Worker processes: a query runs in a process of its own, under time, memory and size limits, and dies with it.
+
+pyoxigraph cannot cancel a query, so a query past its time is ended with its process. Each worker is a pebble pool of one
+process, so that one that is ended and replaced never holds up another. An answer is whole before its first byte leaves here.
+"""
+
+from __future__ import annotations
+
+import logging
+import multiprocessing
+import os
+import resource
+import signal
+import threading
+from collections import deque
+from collections.abc import Callable
+from concurrent.futures import CancelledError
+from concurrent.futures import TimeoutError as FutureTimeout
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from pebble import ProcessExpired, ProcessFuture, ProcessPool
+from pebble.common.types import CONSTS
+
+from pactgraph.errors import BadInput, PactgraphError, QueryFailed, QueryMemory, ResultTooLarge
+from pactgraph.settings import MIB, ServeSettings
+from pactgraph.store import rows
+from pactgraph.store.admission import Lane
+from pactgraph.store.answers import ReleaseView
+from pactgraph.store.embedded import EmbeddedStore
+from pactgraph.store.nesting import check_nesting
+
+_log = logging.getLogger(__name__)
+_GRACE = 5
+_STACK = 100 * MIB  # the engine recurses over long queries; the system's usual 8 MiB end at some thousand operators
+_TICK = 0.03  # how often pebble looks whether a worker ended; its usual 0.1 is much of a limit of a second
+_store: EmbeddedStore | None = None
+_settings = ServeSettings()
+
+
+def _start(path: str, settings: ServeSettings) -> None:
+    """Make a worker ready: the index, and the limits of a query; the terminal's Ctrl-C is for the server alone."""
+    global _store, _settings
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    signal.signal(signal.SIGALRM, signal.SIG_DFL)
+    os.environ["RUST_BACKTRACE"] = "0"
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    _, most = resource.getrlimit(resource.RLIMIT_STACK)
+    resource.setrlimit(resource.RLIMIT_STACK, (_STACK if most == resource.RLIM_INFINITY else min(_STACK, most), most))
+    _store, _settings = EmbeddedStore(Path(path), settings.max_bytes, scratch=settings.scratch), settings
+    most_memory = _address_space() + settings.query_memory
+    resource.setrlimit(resource.RLIMIT_AS, (most_memory, most_memory))
+
+
+def _address_space() -> int:
+    """Give what the process has mapped before its first query: code, the index, room for threads; most of it never used."""
+    statm = Path("/proc/self/statm")
+    return int(statm.read_text().split()[0]) * resource.getpagesize() if statm.is_file() else 0
+
+
+def _ready() -> None:
+    """Do nothing: a worker that does it has started."""
+
+
+def _call(seconds: float, method: str, *arguments: Any, max_rows: int = 0, **options: Any) -> tuple[Any, int | None]:
+    """Call a method of the worker's store, or `apply` a function; give its result, and the rows of a table.
+
+    The process sets its own alarm, which ends it on time, however busy the server is, and even if it is gone.
+    """
+    assert _store is not None
+    signal.setitimer(signal.ITIMER_REAL, seconds)
+    try:
+        if method in ("evaluate", "update"):
+            check_nesting(arguments[0], _settings.max_nesting)
+        function = arguments[0] if method == "apply" else partial(getattr(_store, method), arguments[0])
+        result = function(*arguments[1:], **options)
+        return result, _count(result, max_rows) if method == "evaluate" else None
+    except MemoryError:
+        raise memory() from None
+    except (RuntimeError, ValueError, OSError) as error:
+        raise QueryFailed(f"the query could not be evaluated: {error}") from None
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+
+
+def _count(result: tuple[Any, ...], most: int) -> int | None:
+    """Count the rows of a table. Raises ResultTooLarge past `most` (0: any number)."""
+    if rows.exceeds(result[0], result[1], most):
+        raise ResultTooLarge(f"the answer has more than {most:,} rows; use LIMIT, or download a dump")
+    return rows.count(result[0], result[1])
+
+
+def memory() -> QueryMemory:
+    """Say that a query needed too much memory."""
+    return QueryMemory("the query was ended because it needed more memory than a query may have; ask for less")
+
+
+def death(code: int | None) -> PactgraphError:
+    """Say why a worker died: the engine aborts when memory is refused, the system kills when there is none."""
+    _log.warning("a query worker ended by signal %s", -(code or 0))
+    if code in (-signal.SIGABRT, -signal.SIGKILL):
+        return memory()
+    if code in (-signal.SIGSEGV, -signal.SIGBUS):
+        return BadInput("the query is too long or too deeply nested for the engine", hint="ask in parts")
+    return QueryFailed("the query worker ended; ask again")
+
+
+class Worker:
+    """One worker process, and its successors: it is replaced when it ends."""
+
+    def __init__(self, release: ReleaseView, settings: ServeSettings, restarted: Callable[[], None]) -> None:
+        """Start a process on the index of a release; `restarted` is called when one ended."""
+        self._arguments = (str(release.store_path), replace(settings, token=""))  # workers hold no secret
+        self._restarted = restarted
+        self._lock = threading.Lock()
+        self._running: set[ProcessFuture[Any]] = set()
+        self._ended = False
+        self._processes = self._make()
+        self.started: ProcessFuture[None] = self._processes.schedule(_ready)
+
+    def _make(self) -> ProcessPool:
+        CONSTS.sleep_unit = _TICK
+        context = multiprocessing.get_context("forkserver")
+        context.set_forkserver_preload([__name__, "pactgraph.store.reading"])
+        return ProcessPool(max_workers=1, initializer=_start, initargs=self._arguments, context=context)
+
+    @property
+    def ready(self) -> bool:
+        """Say whether the process has started once."""
+        return self.started.done() and not self.started.cancelled() and self.started.exception() is None
+
+    def call(self, seconds: float, method: str, *arguments: Any, **options: Any) -> tuple[Any, int | None]:
+        """Call a method of the store, `seconds` at most. Raises its errors, TimeoutError, and those of pebble."""
+        future = self._schedule(seconds, method, *arguments, **options)
+        try:
+            result: tuple[Any, int | None] = future.result(timeout=2 * (seconds + _GRACE))
+            return result
+        except (FutureTimeout, ProcessExpired, RuntimeError) as error:
+            self._restarted()
+            if not future.done():  # pebble lost it
+                self._replace()
+            if isinstance(error, ProcessExpired) and error.exitcode == -signal.SIGALRM:
+                raise FutureTimeout from None
+            raise
+        finally:
+            future.cancel()  # type: ignore[no-untyped-call]
+            with self._lock:
+                self._running.discard(future)
+
+    def _schedule(self, seconds: float, *arguments: Any, **options: Any) -> ProcessFuture[Any]:
+        call: dict[str, Any] = {"args": (seconds, *arguments), "kwargs": options, "timeout": seconds + _GRACE}
+        with self._lock:
+            try:
+                future = self._processes.schedule(_call, **call)
+            except RuntimeError as error:  # the process ended while idle
+                if self._ended:
+                    raise CancelledError from error
+                _log.error("a query worker is replaced: %s", error)
+                self._processes = self._make()
+                future = self._processes.schedule(_call, **call)
+            self._running.add(future)
+        return future
+
+    def _replace(self) -> None:
+        with self._lock:
+            old = self._processes
+            if not self._ended:
+                self._processes = self._make()
+        old.stop()  # type: ignore[no-untyped-call]
+        old.join(timeout=_GRACE)
+
+    def end(self) -> None:
+        """End the process, whatever it does; pebble alone would leave those who wait for it waiting."""
+        with self._lock:
+            self._ended = True
+            self._processes.stop()  # type: ignore[no-untyped-call]
+            running = tuple(self._running)
+        for future in running:
+            future.cancel()  # type: ignore[no-untyped-call]
+        self._processes.join(timeout=_GRACE)
+
+
+class Pool:
+    """The workers of one release, and the number of requests that use them."""
+
+    def __init__(
+        self, release: ReleaseView, settings: ServeSettings, lanes: dict[Lane, int], restarted: Callable[[], None]
+    ) -> None:
+        """Start the number of workers that each lane has."""
+        self.release = release
+        self.users = 0
+        self.workers = {lane: [Worker(release, settings, restarted) for _ in range(n)] for lane, n in lanes.items()}
+        self._free = {lane: deque(workers) for lane, workers in self.workers.items()}
+
+    def call(self, lane: Lane, seconds: float, method: str, *arguments: Any, **options: Any) -> tuple[Any, int | None]:
+        """Call a method of the store in a worker of a lane; `Admission` lets in no more callers than there are workers."""
+        worker = self._free[lane].popleft()
+        try:
+            return worker.call(seconds, method, *arguments, **options)
+        finally:
+            self._free[lane].append(worker)
+
+    @property
+    def ready(self) -> bool:
+        """Say whether a worker can take a query."""
+        return any(worker.ready for worker in self.workers[Lane.GENERAL])
+
+    def end(self) -> None:
+        """End the workers, whatever they do."""
+        ending = [threading.Thread(target=worker.end) for workers in self.workers.values() for worker in workers]
+        for thread in ending:
+            thread.start()
+        for thread in ending:
+            thread.join()
