@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import socket
 import subprocess
 import sys
@@ -17,7 +18,7 @@ import requests
 from rdflib import RDF, SH, Graph, Namespace
 
 from tests.conftest import ROOT, serving
-from tests.web.test_errors import BROWSER
+from tests.web.test_errors import BROWSER, _descendants, _until
 
 PG = "https://w3id.org/pactgraph/ns#"
 SHAPES = "https://w3id.org/pactgraph/shapes#"
@@ -331,6 +332,20 @@ def test_more_than_can_wait_are_told_to_come_again(served_url: str) -> None:
     refused = next(answer for answer in answers if answer.status_code == 503)
     assert int(refused.headers["Retry-After"]) >= 1
     assert requests.get(f"{served_url}/healthz", timeout=30).ok
+
+
+@pytest.mark.skipif(not Path("/proc").is_dir(), reason="needs /proc")
+def test_a_server_ends_with_its_validator(releases: Path) -> None:
+    slow = f"@prefix pg: <{PG}> .\n" + "".join(f"pg:x{n} a pg:Pact , pg:Claim ; pg:y{n} pg:x{n + 1} .\n" for n in range(9000))
+    before = _descendants(os.getpid())
+    with ThreadPoolExecutor(1) as threads, serving(releases) as address:
+        report(address, BAD)
+        waiting = threads.submit(post, address, slow)
+        time.sleep(1)
+        family = _descendants(os.getpid()) - before
+        assert len(family) >= 5
+    assert waiting.exception() or waiting.result().status_code == 503
+    _until(lambda: not any(Path(f"/proc/{pid}").exists() for pid in family))
 
 
 def test_a_scratch_server_holds_data_against_the_model_alone(tmp_path: Path) -> None:

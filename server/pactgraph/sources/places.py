@@ -176,12 +176,15 @@ class _TurtleParser(TrigSinkParser):
     def statement(self, argstr: str, i: int) -> int:
         """Note where the subject begins."""
         found: list[Node] = []
-        start = _begin(argstr, i)
         i = self.object(argstr, i, found)
         if i < 0:
             return i
-        self.nodes.setdefault(found[0], start)
+        self.nodes.setdefault(found[0], self._begun.pop())
         return self.property_list(argstr, i, found[0])
+
+    def anonymousNode(self, ln: str) -> BNode:
+        """Keep the name of a blank node, so that a finding shows it."""
+        return BNode(ln)
 
     def object(self, argstr: str, i: int, res: MutableSequence[Any]) -> int:
         """Note where an object begins; the statements of a collection are noted there too."""
@@ -258,6 +261,7 @@ class _Handler(RDFXMLHandler):
     def __init__(self, notes: _Notes) -> None:
         super().__init__(notes)  # type: ignore[arg-type]  # all that it asks of a graph
         self.notes = notes
+        self.preserve_bnode_ids = True
         self._open: list[Place] = []
 
     def startElementNS(self, name: Any, qname: Any, attrs: Any) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 import threading
 import time
-from collections import OrderedDict, deque
+from collections import Counter, OrderedDict, deque
 from collections.abc import Iterator
 from contextvars import ContextVar
 from dataclasses import dataclass, field
@@ -66,7 +66,13 @@ class Admission:
         self._lock = threading.Lock()
         self._queues: OrderedDict[str, deque[_Waiter]] = OrderedDict()
         self._slow: OrderedDict[str, float] = OrderedDict()
-        self.running = 0
+        self._running: Counter[str] = Counter()
+
+    @property
+    def running(self) -> int:
+        """Give how many queries are in a worker."""
+        with self._lock:
+            return self._running.total()
 
     @property
     def waiting(self) -> int:
@@ -94,7 +100,9 @@ class Admission:
         """Give a worker back; a client whose query was slow has no express lane for a minute."""
         with self._lock:
             self._free[lane] += 1
-            self.running -= 1
+            self._running[client] -= 1
+            if not self._running[client]:
+                del self._running[client]
             if slow:
                 _remember(self._slow, client, time.monotonic() + _MINUTE)
             self._serve()
@@ -133,7 +141,7 @@ class Admission:
             if not queue:
                 del self._queues[client]
             self._free[lane] -= 1
-            self.running += 1
+            self._running[client] += 1
             waiter.lane = lane
             waiter.done.set()
 
@@ -143,7 +151,9 @@ class Admission:
             yield from [lane] * self._free.get(lane, 0)
 
     def _may(self, waiter: _Waiter, lane: Lane) -> bool:
-        return lane is Lane.GENERAL or not (waiter.long or self._slow.get(waiter.client, 0) > time.monotonic())
+        """Say whether a query may use a lane: express is for clients with no other query in a worker, and none slow lately."""
+        slow = waiter.long or self._slow.get(waiter.client, 0) > time.monotonic()
+        return lane is Lane.GENERAL or not (slow or self._running[waiter.client])
 
 
 class Ledger:

@@ -35,12 +35,13 @@ from pactgraph.store.nesting import check_nesting
 _log = logging.getLogger(__name__)
 _GRACE = 5
 _STACK = 100 * MIB  # the engine recurses over long queries; the system's usual 8 MiB end at some thousand operators
+_NICE = 5  # long queries give way to short ones and to the web process
 _TICK = 0.03  # how often pebble looks whether a worker ended; its usual 0.1 is much of a limit of a second
 _store: EmbeddedStore | None = None
 _settings = ServeSettings()
 
 
-def _start(path: str, settings: ServeSettings) -> None:
+def _start(path: str, settings: ServeSettings, lane: Lane) -> None:
     """Make a worker ready: the index, and the limits of a query; the terminal's Ctrl-C is for the server alone."""
     global _store, _settings
     signal.signal(signal.SIGINT, signal.SIG_IGN)
@@ -50,6 +51,8 @@ def _start(path: str, settings: ServeSettings) -> None:
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     _, most = resource.getrlimit(resource.RLIMIT_STACK)
     resource.setrlimit(resource.RLIMIT_STACK, (_STACK if most == resource.RLIM_INFINITY else min(_STACK, most), most))
+    if lane is Lane.GENERAL and not settings.scratch:
+        os.nice(_NICE)
     _store, _settings = EmbeddedStore(Path(path), settings.max_bytes, scratch=settings.scratch), settings
     most_memory = _address_space() + settings.query_memory
     resource.setrlimit(resource.RLIMIT_AS, (most_memory, most_memory))
@@ -111,9 +114,9 @@ def death(code: int | None) -> PactgraphError:
 class Worker:
     """One worker process, and its successors: it is replaced when it ends."""
 
-    def __init__(self, release: ReleaseView, settings: ServeSettings, restarted: Callable[[], None]) -> None:
+    def __init__(self, release: ReleaseView, settings: ServeSettings, lane: Lane, restarted: Callable[[], None]) -> None:
         """Start a process on the index of a release; `restarted` is called when one ended."""
-        self._arguments = (str(release.store_path), replace(settings, token=""))  # workers hold no secret
+        self._arguments = (str(release.store_path), replace(settings, token=""), lane)  # workers hold no secret
         self._restarted = restarted
         self._lock = threading.Lock()
         self._running: set[ProcessFuture[Any]] = set()
@@ -192,7 +195,7 @@ class Pool:
         """Start the number of workers that each lane has."""
         self.release = release
         self.users = 0
-        self.workers = {lane: [Worker(release, settings, restarted) for _ in range(n)] for lane, n in lanes.items()}
+        self.workers = {lane: [Worker(release, settings, lane, restarted) for _ in range(n)] for lane, n in lanes.items()}
         self._free = {lane: deque(workers) for lane, workers in self.workers.items()}
 
     def call(self, lane: Lane, seconds: float, method: str, *arguments: Any, **options: Any) -> tuple[Any, int | None]:

@@ -65,7 +65,6 @@ class Checker:
         self._room = threading.BoundedSemaphore(_MOST_WAITING)
         self._pool: ProcessPool | None = None
         self._running: set[ProcessFuture[Checked]] = set()
-        self._loaded: str | None = None
         self._closed = False
 
     def check(self, release: Path | None, data: bytes, media_type: str, base: str, form: str | None) -> Checked:
@@ -81,10 +80,8 @@ class Checker:
             future = self._schedule(limit, str(release or ""), data, media_type, base, form)
             return future.result(timeout=limit * (_MOST_WAITING + 1) + _LOADING + _GRACE)
         except FutureTimeout:
-            self._loaded = None
             raise ValidationTimeout(f"the validation was ended after {limit:g} seconds; send less at a time") from None
         except (ProcessExpired, MemoryError) as error:
-            self._loaded = None
             _log.warning("the validator ended: %s", error)
             raise DataTooLarge("the data needed more memory than a validation may have; send less at a time") from None
         except CancelledError:
@@ -97,17 +94,14 @@ class Checker:
                     self._running.discard(future)
 
     def _schedule(self, limit: float, release: str, *arguments: object) -> ProcessFuture[Checked]:
-        """Have a text checked; before it, what it is held against read, which has a time limit of its own."""
+        """Have a text checked; before it, what it is held against read (unless it is there), under a time limit of its own."""
         with self._lock:
             if self._closed:
                 raise Busy("the server ends")
             if self._pool is None or not self._pool.active:
                 context = multiprocessing.get_context("forkserver")
                 self._pool = ProcessPool(max_workers=1, initializer=_start, initargs=(self._settings,), context=context)
-                self._loaded = None
-            if self._loaded != release:
-                self._pool.schedule(_load, args=(release,), timeout=_LOADING)
-                self._loaded = release
+            self._pool.schedule(_load, args=(release,), timeout=_LOADING)
             future: ProcessFuture[Checked] = self._pool.schedule(_check, args=(release, *arguments), timeout=limit)
             self._running.add(future)
             return future
@@ -158,7 +152,7 @@ def _check(release: str, data: bytes, media_type: str, base: str, form: str | No
         raise BadInput("the data is nested too deep, or a list in it has no end") from None
     except (BadInput, MemoryError):
         raise
-    except (RuntimeError, ValueError, TypeError, AttributeError, KeyError) as error:
+    except (RuntimeError, OSError, ValueError, TypeError, AttributeError, KeyError) as error:
         _world.cache_clear()
         raise ValidationFailed(f"the data could not be validated: {type(error).__name__}") from error
 

@@ -114,13 +114,15 @@ class _Wire:
         connection = self._connection
         self.wrote = True
         with connection.lock:
-            if not connection.held:
-                connection.deadline, connection.taken = time.monotonic() + WRITE_SECONDS, 0
+            begins = not connection.held
+            if begins:
+                connection.deadline = time.monotonic() + WRITE_SECONDS
             connection.outbox.append(memoryview(bytes(data)))
             connection.held += len(data)
-        with contextlib.suppress(OSError):
-            connection.send()
-        with connection.lock:
+            with contextlib.suppress(OSError):
+                connection.send()
+            if begins:
+                connection.taken = 0  # what went now may lie in the system's buffers
             if connection.held and not connection.notified:
                 connection.notified = True
                 self._wake(connection)
