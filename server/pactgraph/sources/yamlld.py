@@ -1,8 +1,8 @@
 """YAML-LD files with positions: strict YAML 1.2 core schema, so `no` is a word and a date is a string.
 
 libyaml's parser is used for its speed and its marks; which plain words are booleans, numbers or null is decided here by
-the YAML 1.2.2 core schema (section 10.3.2), for numbers of up to 18 digits; longer ones are text. Anchors, tags and duplicate
-keys are refused: a curated file is plain data.
+the YAML 1.2.2 core schema (section 10.3.2), for whole numbers of up to 4,000 digits; longer ones are text. Anchors, tags
+and duplicate keys are refused: a curated file is plain data.
 """
 
 from __future__ import annotations
@@ -23,8 +23,8 @@ Place: TypeAlias = tuple[int, int]
 _CORE = (
     ("null", re.compile(r"~|null|Null|NULL|"), lambda text: None),
     ("bool", re.compile(r"true|True|TRUE|false|False|FALSE"), lambda text: text.lower() == "true"),
-    ("int", re.compile(r"[-+]?[0-9]{1,18}"), int),
-    ("float", re.compile(r"[-+]?(\.[0-9]{1,18}|[0-9]{1,18}(\.[0-9]{0,18})?)([eE][-+]?[0-9]{1,3})?"), float),
+    ("int", re.compile(r"[-+]?[0-9]{1,4000}"), int),
+    ("float", re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?"), float),
 )
 
 
