@@ -307,7 +307,7 @@ def test_the_web_process_never_loads_pyshacl() -> None:
 @pytest.fixture(scope="module")
 def hurried_url(releases: Path) -> Iterator[str]:
     """A server with little time for each text."""
-    with serving(releases, "--query-timeout", "3") as address:
+    with serving(releases, "--query-timeout", "6") as address:
         yield address
 
 
@@ -317,8 +317,8 @@ def test_a_validation_is_ended_at_its_time_limit(hurried_url: str) -> None:
     start = time.monotonic()
     response = post(hurried_url, many)
     assert response.status_code == 504, response.text
-    assert "3 seconds" in response.json()["detail"]
-    assert time.monotonic() - start < 20
+    assert "6 seconds" in response.json()["detail"]
+    assert time.monotonic() - start < 60
     assert report(hurried_url, BAD)["statements"] == 3, "the next one is served by a new process"
 
 
