@@ -51,8 +51,7 @@ def statements(source: Source, folder: Path, codes: Crosswalk, accounts: list[Ac
         state = states.on(row.code("ccode"), date.fromisoformat(row.text("startdate")))
         fault = _fault(row) or (None if state else f"no state of the register has the code {row.text('ccode')}")
         if state is None or fault:
-            account.loaded -= 1
-            account.listed.append((row.number, str(fault)))
+            account.refuse(row, str(fault))
             continue
         leaders[row.text("leadid")].append(row)
         ruled.add(state)

@@ -17,7 +17,7 @@ from pactgraph.sources import atop_codes as codes
 from pactgraph.sources.atop_read import Alliance, Phase, Tables
 from pactgraph.sources.crosswalk import Crosswalk, States
 from pactgraph.sources.register import Source
-from pactgraph.sources.statements import SEEN, dated, pact, participation, row_of
+from pactgraph.sources.statements import SEEN, act, dated, pact, participation, row_of
 from pactgraph.sources.tables import Account
 from pactgraph.sources.triples import Triple
 from pactgraph.terms import PG, VOCAB
@@ -68,31 +68,22 @@ def _label(alliance: Alliance, states: States) -> str:
 
 def _acts(alliance: Alliance, source: Source) -> Iterator[Triple]:
     """Say when it was signed, how it ended, and who had left it before."""
-    yield from _act(alliance.node, URIRef(f"{alliance.node}#signature"), "signature", alliance.span.start, source)
+    yield from act(alliance.node, URIRef(f"{alliance.node}#signature"), "signature", alliance.span.start, source)
     last = [member.row for member in alliance.members() if member.span.end == alliance.span.end]
     if alliance.span.end and last:
         kinds = {codes.ENDINGS.get(row.code("termmode")) for row in last}
         kind = kinds.pop() if len(kinds) == 1 else None
         node = URIRef(f"{alliance.node}#end") if kind else alliance.node
         if kind:
-            yield from _act(alliance.node, node, kind, alliance.span.end, source)
+            yield from act(alliance.node, node, kind, alliance.span.end, source)
         yield node, PG.summary, Literal(codes.ending(last), lang="en")
     for phase in alliance.phases.values():
         for member in phase.members:
             if member.party and member.span.end and member.left(phase):
                 node = URIRef(member.node.replace("#member", "#withdrawal"))
-                yield from _act(alliance.node, node, "withdrawal", member.span.end, source)
+                yield from act(alliance.node, node, "withdrawal", member.span.end, source)
                 yield node, PG.actBy, member.party
                 yield node, PG.summary, Literal(codes.ending([member.row]), lang="en")
-
-
-def _act(of: URIRef, node: URIRef, kind: str, day: str, source: Source) -> Iterator[Triple]:
-    yield of, PG.hasAct, node
-    yield node, RDF.type, PG.LifeCycleAct
-    yield node, PG.actKind, VOCAB[f"act/{kind}"]
-    yield node, PG.citesSource, source.iri
-    yield node, PG.confidence, SEEN
-    yield from dated(node, PG.date, day)
 
 
 def _phase(alliance: Alliance, phase: Phase, source: Source) -> Iterator[Triple]:

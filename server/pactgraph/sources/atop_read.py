@@ -115,8 +115,7 @@ class Tables:
             except BadInput as error:
                 fault = error.fault
             if fault:
-                account.loaded -= 1
-                account.listed.append((row.number, fault))
+                account.refuse(row, fault)
 
     def _alliance(self, row: Row) -> str | None:
         number = row.code("atopid")

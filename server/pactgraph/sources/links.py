@@ -30,7 +30,7 @@ def read(paths: Iterable[Path], known: Collection[str] | None = None) -> Graph:
     graph = Graph()
     for path in paths:
         name = knowledge.name(path)
-        for line, row in _rows(path, name):
+        for line, row in table(path, name):
             try:
                 graph.add(_mapping(row, known))
             except ValueError as error:
@@ -39,7 +39,8 @@ def read(paths: Iterable[Path], known: Collection[str] | None = None) -> Graph:
     return graph
 
 
-def _rows(path: Path, name: str) -> Iterator[tuple[int, dict[str, str]]]:
+def table(path: Path, name: str) -> Iterator[tuple[int, dict[str, str]]]:
+    """Give the rows of an SSSOM table, each with its line. Raises BadInput for what is no such table."""
     try:
         lines = path.read_text(encoding="utf-8").splitlines()
     except UnicodeDecodeError as error:

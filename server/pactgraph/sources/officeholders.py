@@ -6,8 +6,6 @@ end says that Wikidata had none when the extract was made, not that the person i
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -18,13 +16,14 @@ from rdflib import RDF, RDFS, SKOS, Literal, Namespace, URIRef
 from pactgraph.dates import bounds
 from pactgraph.errors import BadInput
 from pactgraph.sources.crosswalk import Crosswalk
+from pactgraph.sources.headings import slug_of
 from pactgraph.sources.register import Source, Table
 from pactgraph.sources.statements import SEEN, dated, row_of
 from pactgraph.sources.tables import Account, Row, rows
 from pactgraph.sources.triples import Triple
 from pactgraph.terms import ID, PG
 
-_WIKIDATA = Namespace("http://www.wikidata.org/entity/")
+WIKIDATA = Namespace("http://www.wikidata.org/entity/")
 
 
 @dataclass(frozen=True)
@@ -87,7 +86,7 @@ class _Named:
         yield node, PG.citesSource, self.source.iri
         yield node, PG.confidence, SEEN
         if item:
-            yield node, SKOS.exactMatch, _WIKIDATA[item]
+            yield node, SKOS.exactMatch, WIKIDATA[item]
 
 
 def statements(source: Source, folder: Path, codes: Crosswalk, accounts: list[Account]) -> Iterator[Triple]:
@@ -103,7 +102,7 @@ def statements(source: Source, folder: Path, codes: Crosswalk, accounts: list[Ac
             if state is None:
                 fault = f"no state of the register is linked to Wikidata's {row.text(columns.state)}"
             if state is None or fault:
-                _list(account, row, fault)
+                account.refuse(row, str(fault))
                 continue
             yield from _holding(row, columns, state, named)
             yield from row_of(_tenure(row, columns), row, table, source)
@@ -130,7 +129,7 @@ def _persons(table: Table, folder: Path, account: Account, named: _Named) -> Ite
     for row in rows(table, folder, account):
         fault = _fault(row, "dob", "dod")
         if fault:
-            _list(account, row, fault)
+            account.refuse(row, str(fault))
             continue
         person = _person(row.text("id"))
         yield from named.say(person, PG.Person, row.text("name"), row.text("id"))
@@ -154,11 +153,6 @@ def _fault(row: Row, first: str, last: str) -> str | None:
     return None
 
 
-def _list(account: Account, row: Row, fault: str | None) -> None:
-    account.loaded -= 1
-    account.listed.append((row.number, str(fault)))
-
-
 def _person(item: str) -> URIRef:
     return ID[f"person/wikidata-{item.lower()}"]
 
@@ -166,7 +160,7 @@ def _person(item: str) -> URIRef:
 def _office(row: Row, columns: _Columns) -> URIRef:
     """Name the office by its Wikidata item; without one by state and title, which may stand for several alike."""
     item = row.text(columns.office)
-    slug = item.lower() if item else f"{row.text(columns.state).lower()}-{_slug(row.text(columns.title))}"
+    slug = item.lower() if item else f"{row.text(columns.state).lower()}-{slug_of(row.text(columns.title))}"
     return ID[f"office/wikidata-{slug}"]
 
 
@@ -175,8 +169,3 @@ def _tenure(row: Row, columns: _Columns) -> URIRef:
     state, office = row.text(columns.state).lower(), _office(row, columns).rpartition("wikidata-")[2]
     parts = (state, office.removeprefix(f"{state}-"), row.text(columns.start), row.text(columns.end))
     return URIRef(f"{_person(row.text(columns.person))}#{columns.slug}-{quote('-'.join(part for part in parts if part))}")
-
-
-def _slug(title: str) -> str:
-    plain = unicodedata.normalize("NFKD", title).encode("ascii", "ignore").decode()
-    return re.sub(r"[^a-z0-9]+", "-", plain.lower()).strip("-")

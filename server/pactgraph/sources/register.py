@@ -4,19 +4,23 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import quote
 
-from rdflib import DCTERMS, RDF, RDFS, SKOS, XSD, Literal, URIRef
+from rdflib import DCTERMS, OWL, RDF, RDFS, SKOS, XSD, Literal, URIRef
 
 from pactgraph import knowledge
 from pactgraph.errors import BadInput
 from pactgraph.sources import yamlld
 from pactgraph.sources.triples import Triple
-from pactgraph.terms import BASE, GRAPH, ID, PG
+from pactgraph.terms import BASE, GRAPH, ID, PG, VOCAB
 
 
 @dataclass(frozen=True)
 class Column:
-    """A column of a table: its type (text, integer, flag, date), bounds, whether it may be empty, and its meaning."""
+    """A column of a table: its type (text, integer, flag, date, messydate), bounds, whether it may be empty, and its meaning.
+
+    The bounds of a messydate are years.
+    """
 
     name: str
     type: str
@@ -28,7 +32,11 @@ class Column:
 
 @dataclass(frozen=True)
 class Table:
-    """A table of a source: the file that holds it (below the user's folder), its key and its columns."""
+    """A table of a source: the file that holds it (below the user's folder), its key and its columns.
+
+    `whole`: its rows are kept whole, as a line of CSV each, not value by value. For long tables. `download` is the address of
+    the file as such, if it has one, and `mirrors` addresses on other hosts that this may redirect to.
+    """
 
     name: str
     file: str
@@ -37,15 +45,37 @@ class Table:
     key: tuple[str, ...]
     columns: dict[str, Column]
     iri: URIRef
+    whole: bool = False
+    download: str = ""
+    mirrors: tuple[str, ...] = ()
 
     def property(self, column: str) -> URIRef:
         """Give the property that holds what a row has in a column, as text."""
-        return URIRef(f"{self.iri}#{column}")
+        return URIRef(f"{self.iri}#{quote(column)}")
+
+
+@dataclass(frozen=True)
+class Look:
+    """What the makers of a source looked at: things of some kinds (concepts), in some states, from a day to a day (xsd:date).
+
+    `states` is the source whose list of states they went by; `own`: the states that a table of the source itself has;
+    `every`: all there were.
+    """
+
+    states: str
+    first: str
+    last: str
+    kinds: tuple[URIRef, ...]
+    basis: str
+    table: str = ""
 
 
 @dataclass(frozen=True)
 class Source:
-    """A data set: what it is, whether it may be handed on, and its tables."""
+    """A data set: what it is, whether it may be handed on, its tables, and what its makers looked at.
+
+    `prepared` says how the files are made of those at the address, where they do not lie there as such.
+    """
 
     id: str
     title: str
@@ -56,6 +86,8 @@ class Source:
     redistribute: bool
     reason: str = ""
     tables: dict[str, Table] = field(default_factory=dict)
+    coverage: tuple[Look, ...] = ()
+    prepared: str = ""
 
     @property
     def graph(self) -> URIRef:
@@ -66,6 +98,11 @@ class Source:
     def iri(self) -> URIRef:
         """Give the document that its statements cite."""
         return ID[f"source/{self.id.replace('.', '-')}"]
+
+    @property
+    def fetchable(self) -> bool:
+        """Tell whether each of its files lies at an address as such."""
+        return all(table.download for table in self.tables.values())
 
     def table(self, name: str = "") -> Table:
         """Give a table; without a name its only one, or `members`. Raises BadInput for a name that it does not have."""
@@ -97,11 +134,19 @@ def source(identifier: str) -> Source:
 
 
 def codebook(source: Source) -> list[Triple]:
-    """Give a source's tables and columns as statements: what each column means, so that every coded value can be read."""
-    triples: list[Triple] = []
+    """Give what a source is, and its tables and columns, as statements: so that every coded value can be read.
+
+    And the first and last day that it looks at.
+    """
+    triples = _description(source)
+    if source.coverage:
+        first, last = min(look.first for look in source.coverage), max(look.last for look in source.coverage)
+        triples.append((source.iri, PG.coversFrom, Literal(first, datatype=XSD.date)))
+        triples.append((source.iri, PG.coversUntil, Literal(last, datatype=XSD.date)))
     for table in source.tables.values():
         triples += [
             (table.iri, RDF.type, PG.Dataset),
+            (table.iri, DCTERMS.identifier, Literal(f"sha256:{table.sha256}")),
             (table.iri, RDFS.label, Literal(f"{source.title} {source.version}: {table.name}", lang="en")),
             (table.iri, SKOS.definition, Literal(f"One row is {table.row}.", lang="en")),
             (table.iri, DCTERMS.source, source.iri),
@@ -118,17 +163,42 @@ def codebook(source: Source) -> list[Triple]:
     return triples
 
 
+def _description(source: Source) -> list[Triple]:
+    """Say what a source is, in Dublin Core: title, version, citation, rights, whether it may be handed on, address."""
+    handed_on = "may be handed on" if source.redistribute else f"for local use: {source.reason}"
+    return [
+        (source.iri, RDF.type, PG.Dataset),
+        (source.iri, DCTERMS.title, Literal(source.title, lang="en")),
+        (source.iri, OWL.versionInfo, Literal(source.version)),
+        (source.iri, DCTERMS.bibliographicCitation, Literal(source.citation, lang="en")),
+        (source.iri, DCTERMS.rights, Literal(source.licence, lang="en")),
+        (source.iri, DCTERMS.accessRights, Literal(handed_on, lang="en")),
+        (source.iri, DCTERMS.source, URIRef(source.address)),
+    ]
+
+
 def _source(entry: dict[str, Any]) -> Source:
     facts = {key: entry[key] for key in ("id", "title", "version", "citation", "licence", "address", "redistribute")}
     written = {name: table["columns"] for name, table in entry["tables"].items()}
     tables = {name: _table(entry["id"], name, table, written) for name, table in entry["tables"].items()}
-    return Source(**facts, reason=entry.get("reason", ""), tables=tables)
+    coverage = tuple(_look(look) for look in entry.get("coverage", ()))
+    return Source(**facts, reason=entry.get("reason", ""), tables=tables, coverage=coverage, prepared=entry.get("prepared", ""))
+
+
+def _look(entry: dict[str, Any]) -> Look:
+    kinds = tuple(VOCAB[kind] for kind in entry.get("kinds", ()))
+    return Look(entry["states"], entry["from"], entry["to"], kinds, entry["basis"], entry.get("table", ""))
 
 
 def _table(identifier: str, name: str, entry: dict[str, Any], written: dict[str, dict[str, Any]]) -> Table:
     columns = {column: Column(column, **_about(about, written)) for column, about in entry["columns"].items()}
     iri = URIRef(f"{BASE}source/{identifier}/{name}")
-    return Table(name, entry["file"], entry["sha256"], entry["row"], tuple(entry["key"]), columns, iri)
+    whole = entry.get("whole", False)
+    return Table(name, entry["file"], entry["sha256"], entry["row"], tuple(entry["key"]), columns, iri, whole, *_found(entry))
+
+
+def _found(entry: dict[str, Any]) -> tuple[str, tuple[str, ...]]:
+    return entry.get("download", ""), tuple(entry.get("mirrors", ()))
 
 
 def _about(entry: dict[str, Any], written: dict[str, dict[str, Any]]) -> dict[str, Any]:

@@ -6,11 +6,12 @@ import csv
 import gzip
 import io
 import zlib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 
+from pactgraph.dates import bounds, of_messydate
 from pactgraph.errors import BadInput
 from pactgraph.sources.register import Column, Table
 
@@ -50,6 +51,11 @@ class Account:
     loaded: int = 0
     listed: list[tuple[int, str]] = field(default_factory=list)
 
+    def refuse(self, row: Row, reason: str) -> None:
+        """List a row that was counted as loaded, after all."""
+        self.loaded -= 1
+        self.listed.append((row.number, reason))
+
 
 def rows(table: Table, folder: Path, account: Account) -> Iterator[Row]:
     """Give the rows of a table that can be used; those that cannot are listed in the account, with the reason.
@@ -63,7 +69,7 @@ def rows(table: Table, folder: Path, account: Account) -> Iterator[Row]:
         account.read += 1
         fault = _fault(row, table.columns.values())
         key = tuple(row.values[name] for name in table.key)
-        if not fault and key in seen:
+        if not fault and key and key in seen:
             fault = f"its key ({', '.join(key)}) stands in line {seen[key]} already"
         if fault:
             account.listed.append((row.number, fault))
@@ -121,20 +127,28 @@ def _fault(row: Row, columns: Iterable[Column]) -> str | None:
 def _value_fault(value: str, column: Column) -> str | None:
     if not value:
         return None if column.optional else "but it cannot be empty"
-    if column.type == "text":
-        return None
-    if column.type == "date":
-        return None if _is_day(value) else "which is not a day"
-    if column.type == "flag":
-        return None if value in ("0", "1") else "which is neither 0 nor 1"
+    return _FAULTS[column.type](value, column)
+
+
+def _number_fault(value: str, column: Column) -> str | None:
     try:
         number = float(value)
     except ValueError:
         return "which is not a number"
-    if number != int(number):
+    if not number.is_integer():
         return "which is not a whole number"
     if (column.min is not None and number < column.min) or (column.max is not None and number > column.max):
         return f"which is not between {column.min} and {column.max}"
+    return None
+
+
+def _messydate_fault(value: str, column: Column) -> str | None:
+    try:
+        earliest = bounds(of_messydate(value)).earliest
+    except BadInput:
+        return "which is not a date"
+    if earliest and column.min is not None and earliest.year < column.min:
+        return f"which is before {column.min}"
     return None
 
 
@@ -143,3 +157,12 @@ def _is_day(value: str) -> bool:
         return bool(date.fromisoformat(value))
     except ValueError:
         return False
+
+
+_FAULTS: dict[str, Callable[[str, Column], str | None]] = {
+    "text": lambda value, column: None,
+    "integer": _number_fault,
+    "flag": lambda value, column: None if value in ("0", "1") else "which is neither 0 nor 1",
+    "date": lambda value, column: None if _is_day(value) else "which is not a day",
+    "messydate": _messydate_fault,
+}
