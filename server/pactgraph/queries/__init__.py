@@ -9,20 +9,33 @@ from pathlib import Path
 
 from pyoxigraph import Literal, NamedNode
 
+Slot = NamedNode | Literal | Sequence[NamedNode | Literal]
 
-def load(name: str, **slots: NamedNode | Literal | Sequence[NamedNode | Literal]) -> str:
+
+def load(name: str, **slots: Slot) -> str:
     """Give the text of `name.rq`, each slot's UNDEF replaced by its terms, as pyoxigraph writes them.
 
     Raises KeyError for a slot that is not in the file, FileNotFoundError for a name that is none.
     """
     text = _read(name)
     for slot, value in slots.items():
-        terms = [value] if isinstance(value, NamedNode | Literal) else value
-        written = " ".join(map(str, terms))
-        text, count = _slot(slot).subn(lambda match, new=written: f"{match[1]} {new} }}", text)  # type: ignore[misc]
+        text, count = _fill(text, slot, value)
         if not count:
             raise KeyError(f"{name}.rq has no slot ?{slot}")
     return text
+
+
+def fill(text: str, **slots: Slot) -> str:
+    """Give a query that lies elsewhere, such as a rule, with those of the slots filled that it has."""
+    for slot, value in slots.items():
+        text, _ = _fill(text, slot, value)
+    return text
+
+
+def _fill(text: str, slot: str, value: Slot) -> tuple[str, int]:
+    terms = [value] if isinstance(value, NamedNode | Literal) else value
+    written = " ".join(map(str, terms))
+    return _slot(slot).subn(lambda match: f"{match[1]} {written} }}", text)
 
 
 @cache
