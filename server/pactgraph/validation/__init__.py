@@ -16,12 +16,13 @@ from pyoxigraph import Literal as OxLiteral
 from pyoxigraph import parse as parse_rdf
 from pyshacl.rdfutil.stringify import stringify_blank_node
 from pyshacl.shapes_graph import ShapesGraph
-from rdflib import RDF, SH, BNode, Graph, Literal, URIRef
+from rdflib import RDF, RDFS, SH, BNode, Graph, Literal, URIRef
 from rdflib.plugins.parsers.notation3 import BadSyntax
 from rdflib.term import Node
 
 from pactgraph import knowledge
 from pactgraph.errors import BadInput, Finding
+from pactgraph.validation.violators import violators
 
 _TARGETS = (SH.targetNode, SH.targetClass, SH.targetSubjectsOf, SH.targetObjectsOf)
 
@@ -46,20 +47,26 @@ def validate(world: Graph, shapes: Graph, focus: Iterable[str] | None = None) ->
     """
     targets = Targets(shapes)
     store = index(world)
-    aimed = targets.all(store) if focus is None else targets.within({URIRef(node) for node in focus}, world, store)
+    aimed = targets.violated(store) if focus is None else targets.within({URIRef(node) for node in focus}, world, store)
     found, report = run(world, aimed)
     return sorted(found.values(), key=worst_first), report
 
 
 def run(world: Graph, shapes: Graph) -> tuple[dict[Node, Finding], Graph]:
     """Validate by shapes that are aimed at nodes; give the finding of each result of the report, and the report."""
-    if not any((None, target, None) in shapes for target in _TARGETS):
+    if not any(_targeted(shapes)):
         return {}, _nothing_found()
     _, report, _ = pyshacl.validate(world, shacl_graph=shapes, advanced=True, inplace=True, inference="none")
     stringify_blank_node.dict_cache.clear()  # it would keep texts of one data set for the next
     if not isinstance(report, Graph):
         raise RuntimeError(f"pySHACL gives no report: {report}")
     return {result: _finding(report, shapes, result) for result in report.subjects(RDF.type, SH.ValidationResult)}, report
+
+
+def _targeted(shapes: Graph) -> Iterator[bool]:
+    """Say of each kind of target whether shapes have it; a shape that is a class is aimed at its members."""
+    yield from ((None, target, None) in shapes for target in _TARGETS)
+    yield (None, RDF.type, RDFS.Class) in shapes
 
 
 def _nothing_found() -> Graph:
@@ -103,13 +110,24 @@ class Targets:
             for shape, target in shapes.subject_objects(SH.target)
         ]
         self._shapes = ShapesGraph(self._plain).shapes
+        found = ((shape.node, violators(shapes, shape.node)) for shape in self._shapes)
+        self._violators = [(shape, queries) for shape, queries in found if queries is not None]
 
-    def all(self, store: Store) -> Graph:
-        """Give the shapes with each SPARQL target replaced by the nodes that it selects."""
+    def violated(self, store: Store) -> Graph:
+        """Give the shapes aimed at the nodes that violate them, and those of which no query can be made at all their nodes."""
         aimed = _copy(self._plain)
-        for shape, node in self._selected(store):
+        for shape, _ in self._violators:
+            for target in _TARGETS:
+                aimed.remove((shape, target, None))
+        for shape, node in self.pairs(store):
             aimed.add((shape, SH.targetNode, node))
         return aimed
+
+    def pairs(self, store: Store, *, conditions: bool = True) -> Iterator[tuple[Node, Node]]:
+        """Give shapes with the nodes that queries say violate them; if asked for, by conditions that compare records too."""
+        queries = [(shape, query) for shape, queries in self._violators for query in queries]
+        for shape, query in (*(self._queries if conditions else ()), *queries):
+            yield from ((shape, node) for node in _ask(store, shape, query))
 
     def within(self, focus: AbstractSet[Node], world: Graph, store: Store) -> Graph:
         """Give the shapes aimed at those of their targets that are in `focus`.
@@ -127,12 +145,17 @@ class Targets:
 
     def _selected(self, store: Store) -> Iterator[tuple[Node, Node]]:
         for shape, query in self._queries:
-            try:
-                solutions = store.query(query)
-            except SyntaxError as error:
-                raise BadInput(f"the sh:select of {shape} is not SPARQL: {error.msg}", hint="correct it in shapes/") from None
-            assert isinstance(solutions, QuerySolutions)
-            yield from ((shape, _node(node)) for node in {solution["this"] for solution in solutions})
+            yield from ((shape, node) for node in _ask(store, shape, query))
+
+
+def _ask(store: Store, shape: Node, query: str) -> Iterator[Node]:
+    """Give the nodes that a shape's query selects."""
+    try:
+        solutions = store.query(query)
+    except SyntaxError as error:
+        raise BadInput(f"the sh:select of {shape} is not SPARQL: {error.msg}", hint="correct it in shapes/") from None
+    assert isinstance(solutions, QuerySolutions)
+    yield from (_node(node) for node in {solution["this"] for solution in solutions})
 
 
 def _node(term: object) -> Node:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from urllib.parse import urldefrag
@@ -18,7 +18,8 @@ from pactgraph.validation import Targets, index, quads, run, worst_first
 # Where in a text: https://www.w3.org/TR/Pointers-in-RDF10/, at a result as in https://www.w3.org/TR/EARL10-Schema/#pointer
 EARL = Namespace("http://www.w3.org/ns/earl#")
 PTR = Namespace("http://www.w3.org/2009/pointers#")
-_FORM = URIRef(BASE + "shapes#FormConstraintComponent")
+FORM = URIRef(BASE + "shapes#FormConstraintComponent")
+CONTRADICTION = URIRef(BASE + "shapes#ContradictionConstraintComponent")
 
 
 @dataclass(frozen=True)
@@ -48,14 +49,22 @@ class World:
             self._all.add(triple)
         self._store = index(self._all)
 
-    def validate(self, data: Graph, locate: Callable[[Finding], Finding] = lambda finding: finding) -> Outcome:
+    def validate(
+        self,
+        data: Graph,
+        locate: Callable[[Finding], Finding] = lambda finding: finding,
+        *,
+        anew: bool = True,
+        also: Iterable[Node] = (),
+    ) -> Outcome:
         """Validate data beside the facts.
 
         A node that the data gives a type is described whole: it stands, with its parts, in place of the fact of the same
-        name. Any other node adds to what is known. The nodes looked at are all those of the data.
+        name (unless not `anew`). Any other node adds to what is known. The nodes looked at are all those of the data, and some
+        others `also`.
         """
-        with self._joined(data):
-            focus = set(data.subjects()) | (set(data.objects()) - self._others)
+        with self._joined(data, anew):
+            focus = set(data.subjects()) | (set(data.objects()) - self._others) | set(also)
             aimed = self._targets.within(focus, self._all, self._store)
             found, report = run(self._all, aimed)
             checked = set(aimed.objects(None, SH.targetNode))
@@ -67,10 +76,10 @@ class World:
         return Outcome(sorted(placed.values(), key=worst_first), report, len(checked))
 
     @contextmanager
-    def _joined(self, data: Graph) -> Iterator[None]:
-        """Let data join, in place of the facts that it describes anew, and part again."""
-        anew = {str(node) for node in data.subjects(RDF.type) if isinstance(node, URIRef)}
-        out = self._without(anew)
+    def _joined(self, data: Graph, anew: bool) -> Iterator[None]:
+        """Let data join, in place of the facts that it describes anew if it does, and part again."""
+        typed = {str(node) for node in data.subjects(RDF.type) if isinstance(node, URIRef)}
+        out = self._without(typed if anew else set())
         coming = _difference(data, self._all, out)
         try:
             self._change(out, coming)
@@ -106,8 +115,11 @@ def _difference(data: Graph, known: Graph, out: Graph) -> Graph:
     return new
 
 
-def add_faults(outcome: Outcome, faults: list[Finding], base: str) -> Outcome:
-    """Add faults of form, which no shape finds, to findings and report. `base` stands for a focus node that is not known."""
+def add_faults(outcome: Outcome, faults: Sequence[Finding], base: str, kind: URIRef = FORM) -> Outcome:
+    """Add what no shape finds, faults of form or contradictions (`kind`), to findings and report.
+
+    `base` stands for a focus node that is not known.
+    """
     report = outcome.report
     whole = next(report.subjects(RDF.type, SH.ValidationReport))
     for fault in faults:
@@ -118,7 +130,7 @@ def add_faults(outcome: Outcome, faults: list[Finding], base: str) -> Outcome:
         report.add((result, SH.resultSeverity, SH[fault.severity]))
         report.add((result, SH.resultMessage, Literal(fault.message)))
         report.add((result, SH.focusNode, URIRef(fault.focus or base)))
-        report.add((result, SH.sourceConstraintComponent, _FORM))
+        report.add((result, SH.sourceConstraintComponent, kind))
         _point(report, result, fault)
     return Outcome(sorted([*outcome.findings, *faults], key=worst_first), report, outcome.checked)
 

@@ -1,0 +1,88 @@
+"""Rules turned around for explaining, as plain data: what `reasoning.rulefile` reads, and `reasoning.steps` asks by."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import date
+
+from pyoxigraph import Literal, NamedNode, Variable
+
+from pactgraph.terms import GRAPH
+
+Slot = NamedNode | Literal | Variable
+
+
+@dataclass(frozen=True)
+class Premise:
+    """A pattern that a rule matched, if the branches that it stands in (marks) did.
+
+    `path` is the sign of a repeated predicate (`*`, `+`, `?`): then the premises are the steps from subject to object.
+    """
+
+    subject: Slot
+    predicate: Slot
+    object: Slot
+    marks: tuple[str, ...] = ()
+    path: str = ""
+
+    def slots(self) -> tuple[Slot, Slot, Slot]:
+        """Give subject, predicate and object."""
+        return self.subject, self.predicate, self.object
+
+
+@dataclass(frozen=True)
+class Gap:
+    """A place in a question where known values of some variables may be put; `outer` are those of places around it."""
+
+    names: tuple[str, ...]
+    outer: frozenset[str]
+
+
+@dataclass(frozen=True)
+class Note:
+    """What a rule looked at besides statements that there are: `absent` patterns, or what a value is least or the number of."""
+
+    kind: str
+    patterns: tuple[Premise, ...]
+    marks: tuple[str, ...] = ()
+    value: str = ""
+
+
+@dataclass(frozen=True)
+class Rule:
+    """A rule. `body` is its turned pattern, in pieces.
+
+    `sure` are the variables that a known value may be put in for; `gathered` those that differ between rows which together
+    are one application (what is counted).
+    """
+
+    name: str
+    words: str
+    sentence: str
+    code: str
+    template: tuple[Premise, ...]
+    body: tuple[str | Gap, ...]
+    premises: tuple[Premise, ...]
+    notes: tuple[Note, ...]
+    sure: frozenset[str]
+    gathered: frozenset[str]
+
+
+VIEWS = str(GRAPH["as-of/"])
+_DATE = NamedNode("http://www.w3.org/2001/XMLSchema#date")
+_SLOT = re.compile(r"VALUES \?(day|view)(\w*) \{ UNDEF \}")
+
+
+def on(day: date, rules: Iterable[Rule]) -> tuple[Rule, ...]:
+    """Give the rules of the view of a day, their slots filled with the day."""
+    values = {"day": Literal(day.isoformat(), datatype=_DATE), "view": NamedNode(VIEWS + day.isoformat())}
+
+    def fill(text: str) -> str:
+        return _SLOT.sub(lambda slot: f"VALUES ?{slot[1]}{slot[2]} {{ {values[slot[1]]} }}", text)
+
+    return tuple(
+        replace(rule, body=tuple(fill(piece) if isinstance(piece, str) else piece for piece in rule.body), code=fill(rule.code))
+        for rule in rules
+    )
