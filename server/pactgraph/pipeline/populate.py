@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
+from types import MappingProxyType
 
 from rdflib import RDF, Graph, URIRef
 from rdflib.compare import to_canonical_graph
 from rdflib.graph import ReadOnlyGraphAggregate
 
 from pactgraph import knowledge, terms
-from pactgraph.sources import curated, imports, links
+from pactgraph.joining import Joined, join
+from pactgraph.pipeline.asserted import Asserted
+from pactgraph.sources import curated, imports, links, register
 from pactgraph.sources.crosswalk import Crosswalk
 from pactgraph.validation import parse
 
@@ -21,7 +24,7 @@ _WITH_BLANKS = (terms.ONTOLOGY, terms.ALIGNMENTS)
 
 @dataclass
 class Knowledge:
-    """What is asserted: the model, the curated facts and the links to others."""
+    """What is asserted: the model, the curated facts, the links to others, and what clients have written, as one graph."""
 
     ontology: Graph
     vocabulary: Graph
@@ -29,6 +32,8 @@ class Knowledge:
     curated: curated.Curated
     links: Graph
     imported: list[imports.Imported] = field(default_factory=list)
+    joined: Joined = field(default_factory=Joined)
+    written: Graph = field(default_factory=Graph)
 
     def graphs(self) -> dict[URIRef, Graph]:
         """Give each named graph."""
@@ -46,47 +51,51 @@ class Knowledge:
 
     def world(self) -> Graph:
         """Give what the shapes look at: facts and links, with the schema that they refer to."""
-        return ReadOnlyGraphAggregate([self.curated.graph, self.links, self.ontology, self.vocabulary])
+        return ReadOnlyGraphAggregate([self.curated.graph, self.written, self.links, self.ontology, self.vocabulary])
 
     def facts(self) -> Graph:
         """Give schema and curated facts, without links: what is reasoned over."""
-        return ReadOnlyGraphAggregate([self.curated.graph, self.ontology, self.vocabulary])
+        return ReadOnlyGraphAggregate([self.curated.graph, self.written, self.ontology, self.vocabulary])
 
-    def quads(self) -> int:
-        """Count the asserted statements."""
-        own = sum(len(graph) for graph in self.graphs().values())
-        return own + sum(source.ntriples.count(b"\n") for source in self.imported)
-
-    def asserted_ntriples(self, *, local: bool = False) -> bytes:
-        """Give what the rules reason over, as N-Triples: schema and facts, without links and alignments.
-
-        Sources that may not be handed on are left out unless `local`.
-        """
-        own = [self._ntriples[name] for name in (terms.ONTOLOGY, terms.VOCABULARY, terms.CURATED)]
-        return b"".join([*own, *(one.ntriples for one in self.imported if local or one.source.redistribute)])
-
-    def nquads(self, inferred: bytes) -> bytes:
-        """Give what may be handed on, as sorted N-Quads; the inferred statements (N-Triples) in a graph of their own."""
-        graphs = {terms.INFERRED: inferred, **self._ntriples}
-        graphs.update({one.source.graph: one.ntriples for one in self.imported if one.source.redistribute})
-        return _sorted_quads(graphs)
-
-    def local_nquads(self, inferred: bytes) -> bytes:
-        """Give what is for local use alone, as sorted N-Quads."""
-        graphs = {one.source.graph: one.ntriples for one in self.imported if not one.source.redistribute}
-        return _sorted_quads({terms.INFERRED: inferred, **graphs} if graphs else {})
+    def asserted(self, written: Mapping[str, bytes] = MappingProxyType({})) -> Asserted:
+        """Give what is asserted by named graph; `written` are the graphs that clients have written."""
+        imported = {str(one.source.graph): one for one in self.imported}
+        free = {name: one.ntriples for name, one in imported.items() if one.source.redistribute}
+        local = {name: one.ntriples for name, one in imported.items() if not one.source.redistribute}
+        shared, beside = ({str(name): part for name, part in held.items()} for held in (self.joined.shared, self.joined.local))
+        return Asserted({**self._ntriples, **free, **shared}, written, {**local, **beside})
 
     @cached_property
-    def _ntriples(self) -> dict[URIRef, bytes]:
+    def _ntriples(self) -> dict[str, bytes]:
         """Each graph as N-Triples; blank nodes (only the model has any) get canonical labels, the same in every build."""
         graphs = {name: to_canonical_graph(graph) if name in _WITH_BLANKS else graph for name, graph in self.graphs().items()}
-        return {name: graph.serialize(format="nt", encoding="utf-8") for name, graph in graphs.items()}
+        return {str(name): graph.serialize(format="nt", encoding="utf-8") for name, graph in graphs.items()}
 
 
-def import_sources(known: Knowledge, folder: Path, identifiers: Iterable[str]) -> None:
-    """Import sources (all that can be, if none is named) from a folder of copies. Raises BadInput."""
+def import_sources(
+    known: Knowledge,
+    folder: Path,
+    identifiers: Iterable[str],
+    hand_on: Collection[str] = (),
+    tell: imports.Tell = lambda done, of: None,
+) -> None:
+    """Import sources (all that can be, if none is named) from a folder of copies; those to hand on are taken as free to be.
+
+    `tell` is called as by `imports.run`. Raises BadInput.
+    """
     names = list(identifiers) or list(imports.IMPORTERS)
-    known.imported = imports.run(folder, names, Crosswalk.of(known.curated.graph, known.links))
+    for name in hand_on:
+        register.source(name)
+    found = imports.run(folder, names, Crosswalk.of(known.curated.graph, known.links), tell)
+    known.imported = [
+        replace(one, source=replace(one.source, redistribute=True)) if one.source.id in hand_on else one for one in found
+    ]
+
+
+def join_sources(known: Knowledge, asserted: Asserted, *inferred: bytes) -> None:
+    """Compare the sources that were imported with each other and with the other facts; `inferred` are N-Triples."""
+    links = known.links.serialize(format="nt", encoding="utf-8")
+    known.joined = join([*asserted.graphs(local=True), links, *inferred], [one.source for one in known.imported])
 
 
 def populate(paths: Iterable[Path] | None = None) -> Knowledge:
@@ -101,13 +110,3 @@ def populate(paths: Iterable[Path] | None = None) -> Knowledge:
         curated=facts,
         links=links.read(knowledge.links(), entities),
     )
-
-
-def _sorted_quads(graphs: dict[URIRef, bytes]) -> bytes:
-    return b"".join(sorted({line for name, ntriples in graphs.items() for line in _quads(ntriples, name)}))
-
-
-def _quads(ntriples: bytes, graph: URIRef) -> Iterable[bytes]:
-    """Put N-Triples, one a line and ending in ` .`, into a named graph."""
-    suffix = f" <{graph}> .\n".encode()
-    return (line[: line.rindex(b" .")] + suffix for line in ntriples.split(b"\n") if line.strip())

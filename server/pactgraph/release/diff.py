@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import gzip
 from collections import defaultdict
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from pyoxigraph import NamedNode, Quad, RdfFormat, parse
 
-from pactgraph.release.model import Release
+from pactgraph.release.model import Release, read
+from pactgraph.release.write import quads_of
 from pactgraph.terms import BASE, SERVICE, curie
 
 _DESCRIBING = f" <{SERVICE}> .".encode()
@@ -38,9 +39,14 @@ def diff(before: Release, after: Release) -> Diff:
     return Diff(before.id, after.id, _by_entity(new - old), _by_entity(old - new))
 
 
+def diff_of(before: str, after: str) -> Diff:
+    """Compare the releases in two folders. Raises Damaged."""
+    return diff(read(Path(before)), read(Path(after)))
+
+
 def _lines(release: Release) -> set[bytes]:
     """Give the statements of a release, but for those that count and describe the others."""
-    lines = gzip.decompress((release.path / "dumps/pactgraph.nq.gz").read_bytes()).splitlines()
+    lines = quads_of(release).splitlines()
     return {line for line in lines if not line.endswith(_DESCRIBING)}
 
 

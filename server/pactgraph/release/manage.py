@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gzip
 import json
-import shutil
 import tarfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,11 +11,10 @@ from typing import Any
 
 from pyoxigraph import Store
 
-from pactgraph.errors import BadInput, NotFound
-from pactgraph.release.model import CURRENT, MANIFEST, Release, open_current, open_release, read
-from pactgraph.release.write import HISTORY, aside, faults, place, switch, write_store, writing
-
-_NQUADS = "dumps/pactgraph.nq.gz"
+from pactgraph.errors import BadInput, Conflict, NotFound
+from pactgraph.files import written
+from pactgraph.release.model import CURRENT, HISTORY, MANIFEST, Release, open_current, open_release, read
+from pactgraph.release.write import NQUADS, aside, faults, place, put_away, quads_of, switch, sync_all, write_store, writing
 
 
 def releases_of(releases: Path) -> list[Release]:
@@ -76,10 +74,34 @@ def prune(releases: Path, keep: int) -> list[str]:
         kept = {current, *[name for name in lately if name != current][:keep]}
         gone = [release for release in releases_of(releases) if release.id not in kept]
         for release in gone:
-            away = release.path.with_name(f".away-{release.id}")
-            release.path.rename(away)
-            shutil.rmtree(away)
+            put_away(release.path)
         return [release.id for release in gone]
+
+
+def mend(releases: Path, identifier: str = CURRENT) -> Release:
+    """Make the index of a release anew from its dump. Raises BadInput where the dump does not have its checksum, or not all."""
+    with writing(releases), aside(releases) as folder:
+        release = open_release(releases, identifier)
+        wrong = next(faults(release.path, (NQUADS,)), None)
+        if wrong:
+            raise BadInput(f"{release.id} is damaged: {wrong}", hint="restore it from a backup, or roll back to another")
+        if release.manifest.get("local_quads"):
+            raise BadInput(f"{release.id} holds sources for local use, which no file of it has", hint="build it again")
+        write_store([quads_of(release)], folder / "store", release.written)
+        sync_all(folder / "store")
+        if release.store_path.exists():
+            put_away(release.store_path)
+        (folder / "store").rename(release.store_path)
+        return release
+
+
+def remove(releases: Path, identifier: str) -> None:
+    """Remove a release that is not the current one. Raises NotFound, Gone and Conflict."""
+    with writing(releases):
+        release = open_release(releases, identifier)
+        if release.id == open_current(releases).id:
+            raise Conflict(f"{release.id} is the current release; make another one current first")
+        put_away(release.path)
 
 
 def backup(releases: Path, archive: Path, identifier: str = CURRENT) -> Release:
@@ -92,11 +114,9 @@ def backup(releases: Path, archive: Path, identifier: str = CURRENT) -> Release:
     wrong = next(faults(release.path), None)
     if wrong:
         raise BadInput(f"{release.id} is damaged and was not backed up: {wrong}")
-    partial = archive.with_name(f".{archive.name}.partial")
-    with tarfile.open(partial, "w") as tar:
+    with written(archive) as file, tarfile.open(fileobj=file, mode="w") as tar:
         for name in (MANIFEST, *release.manifest["files"]):
             tar.add(release.path / name, arcname=f"{release.id}/{name}", recursive=False)
-    partial.rename(archive)
     return release
 
 
@@ -115,7 +135,7 @@ def restore(releases: Path, archive: Path) -> Release:
         release = read(inner)
         target = releases / release.id
         if not target.exists():
-            write_store(gzip.decompress((inner / _NQUADS).read_bytes()), inner / "store")
+            write_store([gzip.decompress((inner / NQUADS).read_bytes())], inner / "store", release.written)
             place(inner, target)
         switch(releases, target.name, "restore")
         return read(target)

@@ -3,14 +3,22 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from pactgraph.errors import NoRelease, NotFound
+from pactgraph.errors import Gone, NoRelease, NotFound
 
 CURRENT = "current"
+HISTORY = "history.jsonl"
 MANIFEST = "manifest.json"
+LOCAL = "local/"  # files of a release, below it, that are for whoever built it alone
+
+
+_IDENTIFIER = re.compile(r"\w[\w.-]{0,120}")
 
 
 @dataclass(frozen=True)
@@ -26,9 +34,24 @@ class Release:
         return str(self.manifest["id"])
 
     @property
+    def written(self) -> dict[str, int]:
+        """Give the graphs that were written to, and are not made from files, with the number of statements in each."""
+        return dict(self.manifest.get("written", {}))
+
+    @property
     def store_path(self) -> Path:
         """Give the directory of the embedded engine's index."""
         return self.path / "store"
+
+    @property
+    def held(self) -> None:
+        """Give no engine: the release is in its own index."""
+
+    @property
+    def modified(self) -> datetime | None:
+        """Give the time at which the release was made, in whole seconds."""
+        manifest = self.path / MANIFEST
+        return datetime.fromtimestamp(int(manifest.stat().st_mtime), UTC) if manifest.is_file() else None
 
 
 @dataclass(frozen=True)
@@ -37,6 +60,7 @@ class Content:
 
     The dumps are made, unless they are among the files.
     `local` are N-Quads for local use alone: they go into the index, and into no file that is handed on.
+    `written` are the graphs that were written to (`changes`), with the number of statements in each.
     """
 
     version: str
@@ -44,6 +68,7 @@ class Content:
     nquads: bytes
     files: dict[str, bytes]
     local: bytes = b""
+    written: Mapping[str, int] = field(default_factory=dict)
 
 
 def open_current(releases: Path) -> Release:
@@ -57,15 +82,22 @@ def open_current(releases: Path) -> Release:
 
 
 def open_release(releases: Path, identifier: str) -> Release:
-    """Open a release by its identifier, or by `current`. Raises NotFound and NoRelease."""
+    """Open a release by its identifier, or by `current`. Raises NotFound, Gone (it was current once) and NoRelease."""
     if identifier == CURRENT:
         return open_current(releases)
-    if not identifier or "/" in identifier or identifier.startswith("."):
+    if not _IDENTIFIER.fullmatch(identifier):
         raise NotFound(f"{identifier!r} is not the identifier of a release; `pactgraph release list` shows them")
     try:
         return read(releases / identifier)
     except (OSError, ValueError, KeyError):
+        if not (releases / identifier).exists() and _was_there(releases, identifier):
+            raise Gone(f"the release {identifier!r} was removed; `pactgraph release list` shows what there is") from None
         raise NotFound(f"there is no readable release {identifier!r}; `pactgraph release list` shows what there is") from None
+
+
+def _was_there(releases: Path, identifier: str) -> bool:
+    history = releases / HISTORY
+    return history.is_file() and f'"{identifier}"' in history.read_text(encoding="utf-8")
 
 
 def read(path: Path) -> Release:

@@ -2,26 +2,30 @@
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import gzip
 import hashlib
 import json
+import logging
 import os
 import shutil
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from pyoxigraph import Quad, RdfFormat, Store, parse, serialize
+from pyoxigraph import NamedNode, Quad, RdfFormat, Store, parse, serialize
 
-from pactgraph.errors import BadInput
-from pactgraph.release.model import CURRENT, MANIFEST, Content, Release, read
+from pactgraph.errors import Damaged, Moved, NoRelease, NotWritten
+from pactgraph.files import sync
+from pactgraph.release.model import CURRENT, HISTORY, MANIFEST, Content, Release, open_current, read
 
-HISTORY = "history.jsonl"
+_log = logging.getLogger(__name__)
 NQUADS = "dumps/pactgraph.nq.gz"
+_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 _DUMPS = (("trig", RdfFormat.TRIG), ("jsonld", RdfFormat.JSON_LD))
 _PREFIXES = {
     "pg": "https://w3id.org/pactgraph/ns#",
@@ -33,33 +37,78 @@ _PREFIXES = {
 }
 
 
-def publish(content: Content, releases: Path) -> Release:
+def publish(content: Content, releases: Path, written: bytes | None = None) -> Release:
     """Write a release aside, put it in place by renames, and make it the current one.
 
-    Raises BadInput where the folder cannot be written to.
+    `written` are the quads, sorted, that clients had written to the current release when the content was made. Raises Moved
+    where these are no longer the ones (None: they do not matter), and NotWritten where the folder cannot be written to.
     """
-    identifier = f"{content.version}-{_digest(content)[:12]}"
     with writing(releases):
-        target = releases / identifier
-        if target.exists() and (next(faults(target), None) or not (target / "store").is_dir()):
-            _put_away(target)
-        if not target.exists():
-            with aside(releases) as folder:
-                _write(content, identifier, folder)
-                write_store(content.nquads + content.local, folder / "store")
-                place(folder, target)
-        switch(releases, identifier, "publish")
+        if written is not None and _written(releases) != written:
+            raise Moved("clients wrote to the current release meanwhile")
+        return put(content, releases, "publish")
+
+
+def _written(releases: Path) -> bytes:
+    """Give the quads of the graphs that clients wrote to the current release, sorted; none if there is no release."""
+    release = current_if_any(releases)
+    if release is None or not release.written:
+        return b""
+    ends = tuple(f" <{graph}> .\n".encode() for graph in release.written)
+    return b"".join(sorted(line for line in quads_of(release).splitlines(keepends=True) if line.endswith(ends)))
+
+
+def current_if_any(releases: Path) -> Release | None:
+    """Give the current release, or None where there is none, or a broken one to which no client wrote. Raises Damaged."""
+    try:
+        return open_current(releases)
+    except NoRelease:
+        history = releases / HISTORY
+        wrote = history.is_file() and '"action": "write"' in history.read_text(encoding="utf-8")
+        if not (releases / CURRENT).is_symlink() or not wrote:
+            return None
+    raise Damaged(
+        f"the current release in {releases}/ cannot be read, and clients wrote to it: restore it from a backup, or make "
+        "another one current with `pactgraph release rollback ID`; `pactgraph build --discard-written` leaves it out"
+    )
+
+
+def quads_of(release: Release) -> bytes:
+    """Give what a release hands on, as N-Quads. Raises Damaged where it has not its checksum."""
+    wrong = next(faults(release.path, (NQUADS,)), None)
+    if wrong:
+        raise Damaged(f"{release.id} is damaged ({wrong}): restore it from a backup, or roll back to another release")
+    return gzip.decompress((release.path / NQUADS).read_bytes())
+
+
+def put(content: Content, releases: Path, action: str, *, by: str = "", index: Path | None = None) -> Release:
+    """Publish as `publish` does, for the one who writes; `index` is the embedded engine's index, if it is made already."""
+    identifier = f"{content.version}-{_digest(content)[:12]}"
+    target = releases / identifier
+    if target.exists() and (next(faults(target), None) or not (target / "store").is_dir()):
+        put_away(target)
+    if not target.exists():
+        with aside(releases) as folder:
+            _write(content, identifier, folder)
+            if index:
+                index.rename(folder / "store")
+            else:
+                write_store((content.nquads, content.local), folder / "store", content.written)
+            place(folder, target)
+    switch(releases, identifier, action, by)
     return read(target)
 
 
-def faults(path: Path) -> Iterator[str]:
-    """Give one line for each file of the release in a folder that is missing or not what its manifest says."""
+def faults(path: Path, names: Sequence[str] | None = None) -> Iterator[str]:
+    """Give one line for each file of the release in a folder (all, or some) that is missing or not what its manifest says."""
     try:
         files = read(path).manifest["files"]
     except (OSError, ValueError, KeyError) as error:
         yield f"{MANIFEST} cannot be read: {error}"
         return
     for name, entry in files.items():
+        if names is not None and name not in names:
+            continue
         file = path / name
         if not file.is_file():
             yield f"{name} is missing"
@@ -69,13 +118,13 @@ def faults(path: Path) -> Iterator[str]:
 
 @contextmanager
 def writing(releases: Path) -> Iterator[None]:
-    """Be the one writer of a folder of releases; others wait. Raises BadInput where the folder cannot be written to."""
+    """Be the one writer of a folder of releases; others wait. Raises NotWritten where the folder cannot be written to."""
     try:
         releases.mkdir(parents=True, exist_ok=True)
         lock = os.open(releases / ".lock", os.O_RDWR | os.O_CREAT, 0o644)
     except OSError as error:
-        raise BadInput(
-            f"releases cannot be written to {releases}/ ({error.strerror})", hint="choose another with --out"
+        raise NotWritten(
+            f"releases cannot be written to {releases}/ ({error.strerror}); let this user write there, or choose another folder"
         ) from None
     try:
         fcntl.flock(lock, fcntl.LOCK_EX)
@@ -83,8 +132,9 @@ def writing(releases: Path) -> Iterator[None]:
         yield
     except OSError as error:
         where, why = error.filename or releases, error.strerror or error
-        raise BadInput(
-            f"writing {where} failed ({why}); nothing was published", hint="make room, or choose another folder"
+        raise NotWritten(
+            f"writing {where} failed ({why}); nothing was published: make room, or choose another folder",
+            full=error.errno in _FULL or str(error).endswith(tuple(map(os.strerror, _FULL))),  # the engine's have no number
         ) from None
     finally:
         os.close(lock)
@@ -92,12 +142,12 @@ def writing(releases: Path) -> Iterator[None]:
 
 def place(folder: Path, target: Path) -> None:
     """Write a folder through to the disk, and give it its name."""
-    _sync(folder)
+    sync_all(folder)
     folder.rename(target)
-    _sync_one(target.parent)
+    sync(target.parent)
 
 
-def _put_away(target: Path) -> None:
+def put_away(target: Path) -> None:
     """Remove a folder in one step as others see it."""
     away = target.with_name(f".away-{target.name}")
     target.rename(away)
@@ -115,7 +165,11 @@ def _sweep(releases: Path) -> None:
 
 
 def _digest(content: Content) -> str:
-    digest = hashlib.sha256(content.issued.encode() + content.nquads + content.local)
+    digest = hashlib.sha256(content.issued.encode())
+    digest.update(content.nquads)
+    digest.update(content.local)
+    if content.written:
+        digest.update(json.dumps(content.written, sort_keys=True).encode())
     for name, data in sorted(content.files.items()):
         digest.update(name.encode() + data)
     return digest.hexdigest()
@@ -133,6 +187,7 @@ def _write(content: Content, identifier: str, folder: Path) -> None:
         "issued": content.issued,
         "quads": content.nquads.count(b"\n"),
         "local_quads": content.local.count(b"\n"),
+        **({"written": dict(content.written)} if content.written else {}),
         "files": {str(path.relative_to(folder)): _entry(path) for path in sorted(folder.rglob("*")) if path.is_file()},
     }
     (folder / MANIFEST).write_text(json.dumps(manifest, indent=1, sort_keys=True) + "\n", encoding="utf-8")
@@ -140,12 +195,12 @@ def _write(content: Content, identifier: str, folder: Path) -> None:
 
 def dumps(nquads: bytes) -> dict[str, bytes]:
     """Give the dumps by their paths; from the pipeline's quads, not from the store, which rewrites numbers."""
-    quads = list(parse(input=nquads, format=RdfFormat.N_QUADS))
     files = {NQUADS: _gzip(nquads)}
     for suffix, form in _DUMPS:
-        files[f"dumps/pactgraph.{suffix}.gz"] = _gzip(_serialize(quads, form))
-    triples = sorted({Quad(q.subject, q.predicate, q.object) for q in quads}, key=str)
-    return {**files, "dumps/pactgraph.ttl.gz": _gzip(_serialize(triples, RdfFormat.TURTLE))}
+        files[f"dumps/pactgraph.{suffix}.gz"] = _gzip(_serialize(parse(input=nquads, format=RdfFormat.N_QUADS), form))
+    triples = b"".join(sorted({line.rsplit(b" ", 2)[0] + b" .\n" for line in nquads.splitlines(keepends=True)}))
+    turtle = _serialize(parse(input=triples, format=RdfFormat.N_TRIPLES), RdfFormat.TURTLE)
+    return {**files, "dumps/pactgraph.ttl.gz": _gzip(turtle)}
 
 
 def _serialize(quads: Iterable[Quad], form: RdfFormat) -> bytes:
@@ -161,10 +216,13 @@ def _entry(path: Path) -> dict[str, Any]:
     return {"sha256": hashlib.sha256(data).hexdigest(), "bytes": len(data)}
 
 
-def write_store(nquads: bytes, path: Path) -> None:
-    """Make the embedded engine's index of some quads."""
+def write_store(nquads: Iterable[bytes], path: Path, graphs: Iterable[str] = ()) -> None:
+    """Make the embedded engine's index of some quads, with graphs that are there even if they are empty."""
     store = Store(path)
-    store.bulk_load(input=nquads, format=RdfFormat.N_QUADS)
+    for part in nquads:
+        store.bulk_load(input=part, format=RdfFormat.N_QUADS)
+    for graph in graphs:
+        store.add_graph(NamedNode(graph))
     store.optimize()
     store.flush()
 
@@ -180,29 +238,45 @@ def aside(releases: Path) -> Iterator[Path]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _sync(folder: Path) -> None:
+def sync_all(folder: Path) -> None:
     """Write every file and folder through to the disk."""
     for path in (*folder.rglob("*"), folder):
-        _sync_one(path)
+        sync(path)
 
 
-def switch(releases: Path, identifier: str, action: str) -> None:
-    """Point `current` at a release by one rename, and note when and why."""
+def replace_file(path: Path, data: bytes, mode: int) -> None:
+    """Put a file in place of another, whole, with the permissions that it is to have from its first moment."""
+    partial = path.with_name(f".{CURRENT}-{path.name}")
+    partial.unlink(missing_ok=True)
+    descriptor = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())
+    partial.rename(path)
+    sync(path.parent)
+
+
+def switch(releases: Path, identifier: str, action: str, by: str = "") -> None:
+    """Point `current` at a release by one rename, and note when, why and by whom."""
     link = releases / f".{CURRENT}-{os.getpid()}"
     link.symlink_to(identifier)
     link.rename(releases / CURRENT)
-    _sync_one(releases)
+    sync(releases)
     now = datetime.now(UTC).isoformat(timespec="seconds")
-    line = json.dumps({"at": now, "release": identifier, "action": action}) + "\n"
-    with (releases / HISTORY).open("a", encoding="utf-8") as history:
-        history.write(line)
-        history.flush()
-        os.fsync(history.fileno())
-
-
-def _sync_one(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
+    line = json.dumps({"at": now, "release": identifier, "action": action, **({"by": by} if by else {})}) + "\n"
     try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+        _append(releases / HISTORY, line)
+    except OSError as error:  # what is current is current: to fail now would say that it is not
+        _log.error("%s could not be noted in %s: %s", identifier, HISTORY, error)
+
+
+def _append(path: Path, line: str) -> None:
+    """Add a line to a file; one that was cut off before it stays by itself."""
+    with path.open("ab+") as file:
+        end = file.seek(0, os.SEEK_END)
+        file.seek(max(0, end - 1))
+        torn = end and file.read(1) != b"\n"
+        file.write(b"\n" * bool(torn) + line.encode())
+        file.flush()
+        os.fsync(file.fileno())

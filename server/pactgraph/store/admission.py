@@ -34,7 +34,8 @@ class Lane(Enum):
 class Caller:
     """Who asks, and the limits that they set themselves: lower than the server's, never higher.
 
-    `free` callers are not charged for query time; `asked` counts the queries of a request.
+    `free` callers are not charged for query time; `asked` counts the queries of a request. `pinned` is the release that a
+    request names, and `pool` the workers of the one that it asks.
     """
 
     client: str = "local"
@@ -44,6 +45,8 @@ class Caller:
     max_rows: int | None = None
     free: bool = False
     asked: int = 0
+    pinned: str = ""
+    pool: object = None
 
 
 caller: ContextVar[Caller | None] = ContextVar("caller", default=None)

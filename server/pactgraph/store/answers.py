@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import date, datetime
 from pathlib import Path
-from typing import Any, Literal, Protocol
+from typing import Any, Protocol
+from typing import Literal as OneOf
+
+from pyoxigraph import BlankNode, Literal, NamedNode, QueryResultsFormat, QuerySolutions, Variable, parse_query_results
 
 from pactgraph.errors import BadInput
+from pactgraph.settings import Login
 
 JSON = "application/sparql-results+json"
 N_TRIPLES = "application/n-triples"
@@ -67,7 +74,7 @@ class Answer:
 class Term:
     """An RDF term in a row. `datatype` and `language` are empty but for literals that have them."""
 
-    kind: Literal["iri", "literal", "bnode"]
+    kind: OneOf["iri", "literal", "bnode"]
     value: str
     datatype: str = ""
     language: str = ""
@@ -77,8 +84,95 @@ class Term:
         return self.value
 
 
+class Asked(ABC):
+    """What an index and an engine answer alike. `as_of` adds the view of a day."""
+
+    @abstractmethod
+    def solutions(self, text: str, as_of: date | None = None) -> Iterator[dict[str, NamedNode | BlankNode | Literal]]:
+        """Give the solutions of a SELECT of ours one by one; unbound variables are absent."""
+
+    @abstractmethod
+    def evaluate(
+        self,
+        text: str,
+        formats: Formats,
+        default_graphs: Sequence[str] = (),
+        named_graphs: Sequence[str] = (),
+        base: str | None = None,
+        as_of: date | None = None,
+    ) -> tuple[bytes, str, int]:
+        """Answer a query: the body, its media type, and how many links a description left off."""
+
+    def values(self, text: str, as_of: date | None = None) -> Iterator[dict[str, str]]:
+        """Give the solutions of a SELECT of ours one by one, each value as text, without blank nodes."""
+        for solution in self.solutions(text, as_of):
+            yield {name: term.value for name, term in solution.items() if not isinstance(term, BlankNode)}
+
+    def rows(self, text: str, as_of: date | None = None) -> list[dict[str, Term]]:
+        """Give the solutions of a SELECT of ours, as `QueryService.rows` does."""
+        return rows_of(self.evaluate(text, Formats(JSON, None), as_of=as_of)[0])
+
+
+def named(solutions: Any) -> Iterator[dict[str, NamedNode | BlankNode | Literal]]:
+    """Give solutions as the engine gives them, by the names of their variables."""
+    names = [variable.value for variable in solutions.variables]
+    for solution in solutions:
+        pairs = zip(names, solution, strict=True)
+        yield {name: term for name, term in pairs if isinstance(term, NamedNode | BlankNode | Literal)}
+
+
+def rows_of(body: bytes) -> list[dict[str, Term]]:
+    """Give the solutions of a SELECT that was answered in JSON; unbound variables are absent."""
+    solutions = parse_query_results(body, QueryResultsFormat.JSON)
+    assert isinstance(solutions, QuerySolutions)
+    return [_row(solutions.variables, list(solution)) for solution in solutions]
+
+
+def _row(variables: list[Variable], values: list[object]) -> dict[str, Term]:
+    pairs = zip(variables, values, strict=True)
+    return {variable.value: _term(value) for variable, value in pairs if value is not None}
+
+
+def _term(value: object) -> Term:
+    if isinstance(value, NamedNode):
+        return Term("iri", value.value)
+    if isinstance(value, BlankNode):
+        return Term("bnode", value.value)
+    assert isinstance(value, Literal), value
+    return Term("literal", value.value, value.datatype.value, value.language or "")
+
+
+@dataclass(frozen=True)
+class Endpoint:
+    """Where an engine takes queries, and as whom it is asked."""
+
+    url: str
+    login: Login | None = None
+
+
+@dataclass(frozen=True)
+class Held:
+    """A release that an engine holds, as it states itself. `published` is a moment (UTC), new for each publication."""
+
+    endpoint: Endpoint
+    id: str
+    version: str
+    issued: str
+    published: str
+    quads: int
+    graphs: tuple[str, ...]
+
+
 class ReleaseView(Protocol):
     """What the store needs to know of a release (`pactgraph.release.Release`, a layer above)."""
+
+    @property
+    def held(self) -> Held | None:
+        """Give where an engine holds the release; None: it is in the index at `store_path`."""
+
+    @property
+    def modified(self) -> datetime | None:
+        """Give the time at which the release was made; None where there is none."""
 
     @property
     def path(self) -> Path:
@@ -103,6 +197,8 @@ class Scratch:
 
     path: Path
     count: int = 0
+    held: None = None
+    modified: None = None
 
     @property
     def manifest(self) -> dict[str, Any]:

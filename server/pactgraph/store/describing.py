@@ -10,11 +10,11 @@ Of one property, at most `LINKS` links to a thing are given; how many are left o
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
-from pyoxigraph import BlankNode, DefaultGraph, NamedNode, Quad, QueryTriples, Store, Triple
+from pyoxigraph import BlankNode, DefaultGraph, NamedNode, Quad, QuerySolutions, Store, Triple
 
 from pactgraph.errors import QueryRefused, QuerySyntax
 from pactgraph.queries import load
@@ -32,8 +32,21 @@ _QUERY = re.compile(
 )
 _THING = re.compile(rf"{_SPACE}([?$]\w++|{_NAME})")
 _CLAUSE = re.compile(_GRAPH, re.I)
+_LINKED_AT_ONCE = 10  # with a longer list of objects, Virtuoso reads all that there is
 Ask = Callable[[str], Any]
 Graphs = frozenset[NamedNode | DefaultGraph]
+
+
+class Engine(Protocol):
+    """What a description is asked of: `query` takes the options of pyoxigraph's `Store.query`."""
+
+    @property
+    def query(self) -> Callable[..., Any]:
+        """Give the function that answers a query."""
+
+    @property
+    def quads_for_pattern(self) -> Callable[..., Iterable[Quad]]:
+        """Give the function that finds what is said of a blank node; nothing, where those have no lasting names."""
 
 
 @dataclass(frozen=True)
@@ -48,15 +61,8 @@ class Description:
         """Give the triples in an order that is the same each time."""
         return sorted(self.triples, key=str)
 
-    def placed(self, store: Store) -> Iterator[Quad]:
-        """Give the triples in order, each in every named graph that states it."""
-        for triple in self.in_order():
-            for quad in store.quads_for_pattern(triple.subject, triple.predicate, triple.object):
-                if not self.graphs or quad.graph_name in self.graphs:
-                    yield quad
 
-
-def describe(store: Store, text: str, options: Mapping[str, Any]) -> Description | None:
+def describe(store: Engine, text: str, options: Mapping[str, Any]) -> Description | None:
     """Answer a DESCRIBE, in the dataset that the options of `Store.query` give; None for any other query.
 
     None also for one that does not parse: the engine says what is wrong with it.
@@ -107,31 +113,43 @@ def _dataset(asked: re.Match[str], options: Mapping[str, Any]) -> dict[str, Any]
 
 def _things(found: Any) -> tuple[set[NamedNode], set[BlankNode]]:
     """Give the things that the query names: IRIs, and blank nodes."""
-    terms = {triple.object for triple in found} if isinstance(found, QueryTriples) else {term for row in found for term in row}
+    terms = (
+        {term for row in found for term in row} if isinstance(found, QuerySolutions) else {triple.object for triple in found}
+    )
     return {term for term in terms if isinstance(term, NamedNode)}, {term for term in terms if isinstance(term, BlankNode)}
 
 
 def _complete(ask: Ask, things: list[NamedNode]) -> tuple[set[Triple], int]:
     """Give what is said of some things and their parts, and what points at them; and how many links are left off."""
-    nodes = sorted({row["node"] for row in ask(load("describe/parts", node=things, entity=things))}, key=str)
-    triples = set(ask(load("describe/said", node=nodes)))
-    numbers = [(row["node"], row["property"], int(row["number"].value)) for row in ask(load("describe/links", node=nodes))]
-    many = {(node, prop): number for node, prop, number in numbers if number > LINKS}
-    apart = {prop for _, prop in many}
-    triples |= set(ask(load("describe/pointing", node=nodes, property=sorted(apart, key=str))))
-    for node, prop in ((node, prop) for node, prop, _ in numbers if prop in apart):
-        triples |= set(ask(load("describe/first", node=node, property=prop) + f"LIMIT {LINKS}"))
-    return triples, sum(many.values()) - LINKS * len(many)
+    parts = (row["node"] for some in _batches(things) for row in ask(load("describe/parts", entity=some)))
+    triples: set[Triple] = set()
+    left_off = 0
+    for some in _batches(sorted({*things, *parts}, key=str), _LINKED_AT_ONCE):
+        triples |= set(ask(load("describe/said", node=some)))
+        rows = ask(load("describe/links", node=some))
+        found = [(row["node"], row["property"], int(row["number"].value)) for row in rows]
+        apart = {prop for _, prop, number in found if number > LINKS}
+        if few := sorted({prop for _, prop, _ in found} - apart, key=str):
+            triples |= set(ask(load("describe/pointing", node=some, property=few)))
+        for node, prop in ((node, prop) for node, prop, _ in found if prop in apart):
+            triples |= set(ask(load("describe/first", node=node, property=prop) + f"LIMIT {LINKS}"))
+        left_off += sum(max(0, number - LINKS) for _, _, number in found)
+    return triples, left_off
+
+
+def _batches(terms: Sequence[NamedNode], size: int = 1000) -> Iterable[Sequence[NamedNode]]:
+    """Give terms in batches that a query may list: engines have their limits."""
+    return (terms[start : start + size] for start in range(0, len(terms), size))
 
 
 def _labels(ask: Ask, triples: set[Triple]) -> set[Triple]:
     """Give the labels of all that some triples mention."""
     mentioned = {term for triple in triples for term in (triple.subject, triple.predicate, triple.object)}
     named = sorted((term for term in mentioned if isinstance(term, NamedNode)), key=str)
-    return set(ask(load("describe/labels", thing=named)))
+    return {triple for some in _batches(named) for triple in ask(load("describe/labels", thing=some))}
 
 
-def _add_blanks(store: Store, triples: set[Triple], blanks: set[BlankNode], graphs: Graphs) -> None:
+def _add_blanks(store: Engine, triples: set[Triple], blanks: set[BlankNode], graphs: Graphs) -> None:
     """Add what is said of blank nodes: of those given, of those in the triples, and of those that these lead to."""
     waiting = blanks | {term for triple in triples for term in (triple.subject, triple.object) if isinstance(term, BlankNode)}
     seen: set[BlankNode] = set()

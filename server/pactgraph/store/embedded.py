@@ -5,62 +5,51 @@ Runs in query workers only (`store.workers`): pyoxigraph cannot cancel a query, 
 
 from __future__ import annotations
 
-import io
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
+from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-from pyoxigraph import (
-    DefaultGraph,
-    Literal,
-    NamedNode,
-    Quad,
-    QueryBoolean,
-    QueryResultsFormat,
-    QuerySolutions,
-    QueryTriples,
-    RdfFormat,
-    Store,
-    Triple,
-    serialize,
-)
+from pyoxigraph import BlankNode, DefaultGraph, Literal, NamedNode, Quad, Store
 
-from pactgraph.errors import BadInput, NotAcceptable, QueryImpossible, ResultTooLarge
-from pactgraph.prefixes import PREFIXES
-from pactgraph.store.answers import DATASETS, Formats
+from pactgraph.errors import BadInput, QueryFailed, QueryImpossible
+from pactgraph.store.answers import Asked, Formats, named
+from pactgraph.store.days import DayViews, check_views
 from pactgraph.store.describing import Description, describe
+from pactgraph.store.federation import Federation
 from pactgraph.store.guard import check, check_update, explain, names_dataset, with_dataset
-
-_GRAPH = "graph (Turtle, JSON-LD, N-Triples, RDF/XML, TriG, N-Quads)"
-_TABLE = "table or a boolean (JSON, XML, CSV, TSV)"
+from pactgraph.store.writing import written
 
 
-class _Capped(io.BytesIO):
-    """A buffer that refuses to grow past a number of bytes."""
-
-    def __init__(self, cap: int) -> None:
-        super().__init__()
-        self.cap, self.full = cap, False
-
-    def write(self, data: bytes) -> int:  # type: ignore[override]
-        if self.tell() + len(data) > self.cap:
-            self.full = True
-            raise OSError("the answer is past the cap")
-        return super().write(data)
+def index_fault(path: Path) -> bool:
+    """Say whether the index at a path cannot be opened."""
+    try:
+        Store.read_only(str(path))
+    except (OSError, RuntimeError, ValueError):
+        return True
+    return False
 
 
-class EmbeddedStore:
+class EmbeddedStore(Asked):
     """One release's index. Graphs are named; the default graph of a query is their union unless it names its own.
 
     A scratch store is written to, and has a default graph of its own.
     """
 
-    def __init__(self, path: Path, max_bytes: int = sys.maxsize, *, scratch: bool = False) -> None:
-        """Open the index at `path`, read-only unless it is scratch; answers stay below `max_bytes`. Raises OSError."""
+    def __init__(
+        self, path: Path, max_bytes: int = sys.maxsize, *, scratch: bool = False, federation: Federation | None = None
+    ) -> None:
+        """Open the index at `path`, read-only unless it is scratch; answers stay below `max_bytes`. Raises OSError.
+
+        Without a federation, a query that asks another server is refused.
+        """
         self._store = Store(str(path)) if scratch else Store.read_only(str(path))
         self._max_bytes = max_bytes
         self._union = not scratch
+        self._federation = federation
+        self._views = None if scratch else DayViews(path)
 
     def evaluate(
         self,
@@ -69,13 +58,20 @@ class EmbeddedStore:
         default_graphs: Sequence[str] = (),
         named_graphs: Sequence[str] = (),
         base: str | None = None,
+        as_of: date | None = None,
     ) -> tuple[bytes, str, int]:
         """Evaluate a query; give its body and media type, and how many links a description leaves off.
 
         Graphs given here replace those in the query (SPARQL 1.1 Protocol, 2.1.4). Relative IRIs are resolved against `base`.
-        Raises QuerySyntax, QueryRefused, QueryImpossible, BadInput (a graph IRI), NotAcceptable and ResultTooLarge.
+        `as_of` adds the view of a day, a named graph that is in the default graph with the others.
+        Raises QuerySyntax, QueryRefused, QueryImpossible, BadInput (a graph IRI), NotAcceptable and ResultTooLarge; where
+        another server is asked, RemoteFailed and RemoteTimeout.
         """
+        if self._federation:
+            text = self._federation.answered(text, base)
         check(text)
+        check_views(text, (*default_graphs, *named_graphs), as_of)
+        store = self._on(as_of)
         given = bool(default_graphs or named_graphs)
         options: dict[str, Any] = {
             "base_iri": base,
@@ -84,13 +80,15 @@ class EmbeddedStore:
             "named_graphs": _nodes(named_graphs) if given else None,
         }
         try:
-            description = describe(self._store, text, options) if formats.graph else None
-            results = description or self._store.query(text, **options)
+            description = describe(store, text, options) if formats.graph else None
+            results = description or store.query(text, **options)
         except SyntaxError as error:
             raise explain(error, text) from None
         except RuntimeError as error:
+            if str(error).startswith("Corruption"):
+                raise QueryFailed("the index is damaged; its operator mends it with `pactgraph release mend`") from None
             raise QueryImpossible(f"the query cannot be evaluated: {error}") from None
-        return self._serialize(results, formats)
+        return written(results, formats, self._max_bytes, partial(_placed, store))
 
     def update(self, text: str, using: Sequence[str] = (), using_named: Sequence[str] = (), base: str | None = None) -> None:
         """Carry an update out, whole or not at all. `using` graphs are those of the protocol (SPARQL 1.1 Protocol, 2.2.3).
@@ -105,14 +103,18 @@ class EmbeddedStore:
         except RuntimeError as error:
             raise QueryImpossible(f"the update cannot be carried out: {error}") from None
 
-    def values(self, text: str) -> Iterator[dict[str, str]]:
-        """Give the solutions of a SELECT of ours one by one, each value as text; for programs on this machine alone."""
-        solutions = self._store.query(text, use_default_graph_as_union=self._union)
-        assert isinstance(solutions, QuerySolutions)
-        names = [variable.value for variable in solutions.variables]
-        for solution in solutions:
-            values = zip(names, solution, strict=True)
-            yield {name: value.value for name, value in values if isinstance(value, NamedNode | Literal)}
+    def _on(self, day: date | None) -> Store:
+        """Give the index, with the view of a day if one is asked for. Raises BadInput for a scratch store."""
+        if day is None:
+            return self._store
+        if self._views is None:
+            raise BadInput("a scratch store has no views of days", hint="leave asOf out")
+        return self._views.open(day)
+
+    def solutions(self, text: str, as_of: date | None = None) -> Iterator[dict[str, NamedNode | BlankNode | Literal]]:
+        """Give the solutions of a SELECT of ours one by one; for programs on this machine alone."""
+        solutions = self._on(as_of).query(text, use_default_graph_as_union=self._union and not names_dataset(text))
+        yield from named(solutions)
 
     def has_graph(self, name: str) -> bool:
         """Say whether there is a named graph."""
@@ -128,42 +130,32 @@ class EmbeddedStore:
         self._store.update(f"{clear}{create}INSERT DATA {{ {content} }}")  # one update, so it happens whole or not at all
         return new
 
+    def patch_graph(self, text: str, name: str | None, *, base: str | None = None) -> None:
+        """Carry an update out within one graph (None: the default graph), all that it sees. Raises as `update` does."""
+        graph = _nodes([name])[0] if name else DefaultGraph()
+        before = {quad.triple for quad in self._store.quads_for_pattern(None, None, None, graph)}
+        aside = EmbeddedStore.__new__(EmbeddedStore)
+        aside._store = Store()
+        aside._store.extend(Quad(one.subject, one.predicate, one.object) for one in before)
+        aside.update(text, base=base)
+        if next(aside._store.named_graphs(), None) is not None:
+            raise QueryImpossible("an update of one graph touches no other; send it to /update, and leave GRAPH out here")
+        after = {quad.triple for quad in aside._store}
+        for gone in before - after:
+            self._store.remove(Quad(gone.subject, gone.predicate, gone.object, graph))
+        self._store.extend(Quad(new.subject, new.predicate, new.object, graph) for new in after - before)
+
     def drop_graph(self, name: str | None) -> None:
         """Remove a graph (None: what is in the default graph)."""
         self._store.update(f"DROP SILENT {'GRAPH ' + str(_nodes([name])[0]) if name else 'DEFAULT'}")
 
-    def _serialize(
-        self, results: QuerySolutions | QueryBoolean | QueryTriples | Description, formats: Formats
-    ) -> tuple[bytes, str, int]:
-        graph = isinstance(results, QueryTriples | Description)
-        media_type = formats.graph if graph else formats.results
-        if media_type is None:
-            kind = (
-                "graph (Turtle, JSON-LD, N-Triples, RDF/XML, TriG, N-Quads)"
-                if graph
-                else "table or boolean (JSON, XML, CSV, TSV)"
-            )
-            raise NotAcceptable(f"this query answers with a {kind}, and none of these formats is accepted")
-        buffer = _Capped(self._max_bytes)
-        try:
-            if isinstance(results, QueryTriples | Description):
-                form = RdfFormat.from_media_type(media_type)
-                assert form is not None
-                serialize(self._statements(results, media_type), buffer, form, prefixes=PREFIXES)
-            else:
-                results.serialize(buffer, format=QueryResultsFormat.from_media_type(media_type))
-        except OSError as error:
-            if buffer.full:
-                size = f"{self._max_bytes:,} bytes"
-                raise ResultTooLarge(f"the answer is larger than {size}; use LIMIT, or download a dump") from None
-            raise NotAcceptable(f"this answer cannot be written as {media_type}: {error}") from None
-        return buffer.getvalue(), media_type, results.left_off if isinstance(results, Description) else 0
 
-    def _statements(self, results: QueryTriples | Description, media_type: str) -> Iterable[Triple] | Iterable[Quad]:
-        """Give the statements of a graph; those of a description with their named graphs, where the format has any."""
-        if isinstance(results, QueryTriples):
-            return results
-        return results.placed(self._store) if media_type in DATASETS else results.in_order()
+def _placed(store: Store, description: Description) -> Iterator[Quad]:
+    """Give the triples of a description in order, each in every named graph that states it."""
+    for triple in description.in_order():
+        for quad in store.quads_for_pattern(triple.subject, triple.predicate, triple.object):
+            if not description.graphs or quad.graph_name in description.graphs:
+                yield quad
 
 
 def _nodes(iris: Sequence[str]) -> list[Any]:

@@ -9,15 +9,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Sequence
-from itertools import pairwise
+from dataclasses import dataclass
 
-from pyoxigraph import Store
+from pyoxigraph import QuerySolutions, Store
 
 from pactgraph.errors import BadInput, PactgraphError, QueryRefused, QuerySyntax
 
 _POSITION = re.compile(r"error at (\d+):(\d+): ")
 PROLOGUE = r"""(?:\s|#[^\r\n]*+|prefix\s*+[^\s<]*+\s*+<[^>]*+>|base\s*+<[^>]*+>|version\s*+["'][^"']*+["'])*+"""
 _OPERATIONS = ("INSERT", "DELETE", "LOAD", "CLEAR", "DROP", "CREATE", "ADD", "MOVE", "COPY", "WITH")
+_PROLOGUE = re.compile(PROLOGUE, re.I)
 _UPDATE = re.compile(PROLOGUE + rf"(?:{'|'.join(_OPERATIONS)})\b", re.I)
 
 
@@ -34,7 +35,6 @@ _SILENT = re.compile(r"(?<![\w?$:-])silent(?![\w:-])", re.I)
 _CLAUSE = re.compile(rf"(?<![\w?$:-]){_SERVICE.pattern}(?![\w:-])", re.I)
 _FROM = re.compile("from", re.I)
 _LOAD = re.compile(_any_spelling("load"), re.I)
-_CLEAR = re.compile("clear", re.I)
 _LOAD_CLAUSE = re.compile(rf"(?<![\w?$:-]){_LOAD.pattern}\s+(?:silent\s+)?<[^>]*>(?:\s+into\s+graph\s+<[^>]*>)?", re.I)
 # The tokens that can hide a word: IRIs, strings, comments, variables, prefixed names; then words and braces.
 _TOKEN = re.compile(
@@ -42,15 +42,88 @@ _TOKEN = re.compile(
     r"""|"(?:[^"\\\n\r]|\\.)*"|'(?:[^'\\\n\r]|\\.)*'|\#[^\r\n]*|[?$]\w+|@[\w-]+|(?<![\w.-])[\w.-]*+:[\w.%:\\-]*|\w+|[{}]""",
     re.S,
 )
+_ESCAPE = re.compile(r"\\u([0-9A-Fa-f]{4})|\\U(00[01][0-9A-Fa-f]{5})")
+_CODE = re.compile(r"<(?:java|bif|sql):", re.I)
 _PREFIXED = re.compile(r"(?<![\w:?$<@.-])(?:[^\W\d_][\w.-]*)?:(?=[\w%\\])")
 _MOST_PREFIXES = 12
 _BASE = "http://base.invalid/"  # trials have a base, so relative IRIs parse; whether there is one, the evaluation tells
+
+
+@dataclass(frozen=True)
+class Clause:
+    """A SERVICE clause: where it is in the text, the IRI that it names, whether it may fail, and its pattern with braces."""
+
+    start: int
+    end: int
+    endpoint: str
+    silent: bool
+    pattern: str
+
+
+def names_service(text: str) -> bool:
+    """Say whether a text may have a SERVICE clause: it has the word, wherever."""
+    return bool(_SERVICE.search(text))
+
+
+def prologue(text: str) -> str:
+    """Give the declarations at the beginning of a query."""
+    found = _PROLOGUE.match(text)
+    return found[0] if found else ""
+
+
+def clauses(text: str, base: str | None) -> Iterator[Clause]:
+    """Give the SERVICE clauses of a query, outermost, in order; what they name is resolved by the engine.
+
+    A text that is read otherwise by the engine than here keeps a clause, which `check` then refuses. Raises QuerySyntax, and
+    QueryRefused for an endpoint that is a variable: it would be known only while the query runs.
+    """
+    error = _fault(_as_graph(text))
+    if error:
+        raise explain(error, text) from None
+    tokens = [token for token in _TOKEN.finditer(text) if not token[0].startswith("#")]
+    number = 0
+    while number < len(tokens):
+        if tokens[number][0].upper() == "SERVICE":
+            silent = tokens[number + 1][0].upper() == "SILENT"
+            named = number + 1 + silent
+            last = _closing(tokens, named + 1)
+            pattern = text[tokens[named + 1].start() : tokens[last].end()]
+            endpoint = _resolved(tokens[named][0], text, base)
+            yield Clause(tokens[number].start(), tokens[last].end(), endpoint, silent, pattern)
+            number = last
+        number += 1
+
+
+def _closing(tokens: Sequence[re.Match[str]], opening: int) -> int:
+    """Give the number of the brace that closes one."""
+    depth = 0
+    for number in range(opening, len(tokens)):
+        depth += {"{": 1, "}": -1}.get(tokens[number][0], 0)
+        if depth == 0:
+            return number
+    return len(tokens) - 1
+
+
+def _resolved(name: str, text: str, base: str | None) -> str:
+    """Give the IRI that a name in a query means, as the engine reads it."""
+    if name.startswith(("?", "$")):
+        raise QueryRefused(f"SERVICE {name} names no server: write its address in the query")
+    found = Store().query(f"{prologue(text)} SELECT ({name} AS ?iri) {{}}", base_iri=base)
+    assert isinstance(found, QuerySolutions)
+    return str(next(found)["iri"].value)
 
 
 def check(text: str) -> None:
     """Refuse a query that has a SERVICE clause. Raises QueryRefused, or QuerySyntax where it does not parse anyway."""
     if _SERVICE.search(text) and _fault(_SERVICE.sub("SxRVICE", text)):
         _refuse(text)
+
+
+def check_schemes(text: str) -> None:
+    """Refuse IRIs that make an engine run its own code (`java:` in Jena; `bif:`, `sql:` in Virtuoso). Raises QueryRefused."""
+    for token in _TOKEN.finditer(_ESCAPE.sub(lambda match: chr(int(match[1] or match[2], 16)), text)):
+        if _CODE.match(token[0]):
+            raise QueryRefused(f"{token[0]} names code of an engine, which is not run here")
 
 
 def check_update(text: str) -> str:
@@ -62,7 +135,7 @@ def check_update(text: str) -> str:
     harmless = _without_silent_loads(text)
     for allowed in (harmless, _with_one_prologue(harmless)):
         if not _update_fault(allowed):
-            return _with_silent_clears(allowed)
+            return allowed
     twin = _LOAD_CLAUSE.sub(lambda match: "CLEAR ALL".ljust(len(match[0])), _as_graph(text))
     error = _update_fault(twin)
     if error:
@@ -93,6 +166,11 @@ def with_dataset(text: str, using: Sequence[object], using_named: Sequence[objec
     return "".join([*written, text[last:]])
 
 
+def update_names_graphs(text: str) -> bool:
+    """Say whether an update names the graphs that its patterns look at (USING, WITH)."""
+    return any(token[0].upper() in ("USING", "WITH") for token in _outside_braces(text))
+
+
 def _outside_braces(text: str) -> Iterator[re.Match[str]]:
     """Give the tokens outside all braces, the outermost braces too; comments left out."""
     depth = 0
@@ -116,17 +194,6 @@ def _without_silent_loads(text: str) -> str:
             written += [text[last : tokens[number].start()], "INSERT DATA {}"]
             last = tokens[min(end, len(tokens) - 1)].end()
     return "".join([*written, text[last:]])
-
-
-def _with_silent_clears(text: str) -> str:
-    """Give an update whose `CLEAR GRAPH` succeeds if there is no such graph, as in stores that keep no empty graphs."""
-    if not _CLEAR.search(text):
-        return text
-    tokens = list(_outside_braces(text))
-    cleared = [one.end() for one, next_one in pairwise(tokens) if (one[0] + next_one[0]).upper() == "CLEARGRAPH"]
-    for end in reversed(cleared):
-        text = f"{text[:end]} SILENT{text[end:]}"
-    return text
 
 
 def _with_one_prologue(text: str) -> str:

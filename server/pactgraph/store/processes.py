@@ -25,24 +25,27 @@ from pebble import ProcessExpired, ProcessFuture, ProcessPool
 from pebble.common.types import CONSTS
 
 from pactgraph.errors import BadInput, PactgraphError, QueryFailed, QueryMemory, ResultTooLarge
+from pactgraph.net import Door
 from pactgraph.settings import MIB, ServeSettings
 from pactgraph.store import rows
-from pactgraph.store.admission import Lane
-from pactgraph.store.answers import ReleaseView
+from pactgraph.store.admission import Admission, Lane
+from pactgraph.store.answers import Held, ReleaseView
 from pactgraph.store.embedded import EmbeddedStore
+from pactgraph.store.federation import Federation
 from pactgraph.store.nesting import check_nesting
+from pactgraph.store.remote import RemoteStore
 
 _log = logging.getLogger(__name__)
 _GRACE = 5
 _STACK = 100 * MIB  # the engine recurses over long queries; the system's usual 8 MiB end at some thousand operators
 _NICE = 5  # long queries give way to short ones and to the web process
 _TICK = 0.03  # how often pebble looks whether a worker ended; its usual 0.1 is much of a limit of a second
-_store: EmbeddedStore | None = None
+_store: EmbeddedStore | RemoteStore | None = None
 _settings = ServeSettings()
 
 
-def _start(path: str, settings: ServeSettings, lane: Lane) -> None:
-    """Make a worker ready: the index, and the limits of a query; the terminal's Ctrl-C is for the server alone."""
+def _start(source: Path | Held, settings: ServeSettings, lane: Lane) -> None:
+    """Make a worker ready: index or engine, and the limits of a query; the terminal's Ctrl-C is for the server alone."""
     global _store, _settings
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
@@ -53,9 +56,18 @@ def _start(path: str, settings: ServeSettings, lane: Lane) -> None:
     resource.setrlimit(resource.RLIMIT_STACK, (_STACK if most == resource.RLIM_INFINITY else min(_STACK, most), most))
     if lane is Lane.GENERAL and not settings.scratch:
         os.nice(_NICE)
-    _store, _settings = EmbeddedStore(Path(path), settings.max_bytes, scratch=settings.scratch), settings
+    _store, _settings = _open(source, settings), settings
     most_memory = _address_space() + settings.query_memory
     resource.setrlimit(resource.RLIMIT_AS, (most_memory, most_memory))
+
+
+def _open(source: Path | Held, settings: ServeSettings) -> EmbeddedStore | RemoteStore:
+    federation = None
+    if settings.allow_service:
+        federation = Federation(Door(settings.allow_service), settings.service_timeout, settings.max_bytes)
+    if isinstance(source, Held):
+        return RemoteStore(source, settings.max_bytes, federation=federation)
+    return EmbeddedStore(source, settings.max_bytes, scratch=settings.scratch, federation=federation)
 
 
 def _address_space() -> int:
@@ -69,16 +81,19 @@ def _ready() -> None:
 
 
 def _call(seconds: float, method: str, *arguments: Any, max_rows: int = 0, **options: Any) -> tuple[Any, int | None]:
-    """Call a method of the worker's store, or `apply` a function; give its result, and the rows of a table.
+    """Call a method of the worker's store, or a function (`visit`: with the store first); give its result, and the rows of it.
 
     The process sets its own alarm, which ends it on time, however busy the server is, and even if it is gone.
     """
     assert _store is not None
     signal.setitimer(signal.ITIMER_REAL, seconds)
     try:
-        if method in ("evaluate", "update"):
+        if method in ("evaluate", "update", "patch_graph"):
             check_nesting(arguments[0], _settings.max_nesting)
-        function = arguments[0] if method == "apply" else partial(getattr(_store, method), arguments[0])
+        if method in ("apply", "visit"):
+            function = arguments[0] if method == "apply" else partial(arguments[0], _store)
+        else:
+            function = partial(getattr(_store, method), arguments[0])
         result = function(*arguments[1:], **options)
         return result, _count(result, max_rows) if method == "evaluate" else None
     except MemoryError:
@@ -116,7 +131,8 @@ class Worker:
 
     def __init__(self, release: ReleaseView, settings: ServeSettings, lane: Lane, restarted: Callable[[], None]) -> None:
         """Start a process on the index of a release; `restarted` is called when one ended."""
-        self._arguments = (str(release.store_path), replace(settings, token=""), lane)  # workers hold no secret
+        bare = replace(settings, token="", login=None)  # workers hold no secret but the login of an engine that has one
+        self._arguments = (release.held or release.store_path, bare, lane)
         self._restarted = restarted
         self._lock = threading.Lock()
         self._running: set[ProcessFuture[Any]] = set()
@@ -190,10 +206,15 @@ class Pool:
     """The workers of one release, and the number of requests that use them."""
 
     def __init__(
-        self, release: ReleaseView, settings: ServeSettings, lanes: dict[Lane, int], restarted: Callable[[], None]
+        self,
+        release: ReleaseView,
+        settings: ServeSettings,
+        lanes: dict[Lane, int],
+        restarted: Callable[[], None],
+        admission: Admission,
     ) -> None:
-        """Start the number of workers that each lane has."""
-        self.release = release
+        """Start the number of workers that each lane has; `admission` says who may ask them when."""
+        self.release, self.admission = release, admission
         self.users = 0
         self.workers = {lane: [Worker(release, settings, lane, restarted) for _ in range(n)] for lane, n in lanes.items()}
         self._free = {lane: deque(workers) for lane, workers in self.workers.items()}

@@ -16,7 +16,7 @@ from pactgraph.pipeline.describe.catalogue import catalogue
 from pactgraph.pipeline.describe.examples import examples
 from pactgraph.pipeline.describe.partitions import Counted, count
 from pactgraph.pipeline.describe.statements import DATASET, ENDPOINT, PAGE, SD, Statements, text
-from pactgraph.terms import GRAPH, INFERRED, SERVICE
+from pactgraph.terms import GRAPH, SERVICE
 
 __all__ = ["Described", "describe"]
 
@@ -27,6 +27,10 @@ _SAID = {
     "curated": "curated facts, each with its sources and confidence",
     "links": "links to Wikidata",
     "inferred": "statements inferred by rules from the others",
+    "coverage": "what each data set looked at: states, times, kinds of obligations and offices",
+    "identity": "links between records of several sources that are about one thing, each with method, evidence and confidence",
+    "conflicts": "where sources disagree: what, who says what, and by how much",
+    "findings": "what is odd about the world as it is recorded: duties that collide, memberships that cannot have been",
     "service": "what describes the service and the data: counts, partitions, prefixes, example queries",
 }
 
@@ -55,7 +59,7 @@ def describe(nquads: bytes, local: bytes = b"") -> Described:
     statements.extend(asked)
     _count_itself(statements, counted)
     beside, own = count(local, counted.types), Statements()
-    for name in beside.graphs.keys() - {str(INFERRED)}:
+    for name in beside.graphs.keys() - counted.graphs.keys():
         _named_graph(own, name, beside)
     return Described(statements.nquads(SERVICE), own.nquads(SERVICE), asked.turtle(), counted, statements)
 

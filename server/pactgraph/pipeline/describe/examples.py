@@ -1,4 +1,4 @@
-"""The competency questions as example queries, and the prefixes that they use, in SHACL's vocabulary.
+"""The competency questions and templates as example queries, and the prefixes that they use, in SHACL's vocabulary.
 
 As https://github.com/sib-swiss/sparql-examples has them, so that editors which know it show and complete them.
 """
@@ -28,7 +28,7 @@ def examples() -> Statements:
     statements = Statements()
     statements.type(_ONTOLOGY, OWL.Ontology)
     declared = PREFIXES | DESCRIBING
-    for path in knowledge.questions():
+    for path in (*knowledge.questions(), *knowledge.templates()):
         query = path.read_text(encoding="utf-8")
         declared |= dict(_PREFIX.findall(query))
         _example(statements, path, query)

@@ -1,0 +1,38 @@
+"""What a release consists of: the quads with the graph that describes them, the dumps, the description, and reports."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from pactgraph import knowledge
+from pactgraph.pipeline.asserted import Asserted, merged
+from pactgraph.pipeline.describe import describe
+from pactgraph.release import Content, dumps
+
+
+def content_of(
+    asserted: Asserted, inferred: bytes, local: bytes, issued: tuple[str, str], reports: Mapping[str, bytes]
+) -> Content:
+    """Give the content of a release: what is asserted, what follows from it (N-Triples), and what follows only locally.
+
+    `issued` is version and date (xsd:date, without zone); `reports` are further files, by their path in the release.
+    """
+    own, local_own = asserted.nquads(inferred), asserted.local_nquads(local)
+    described = describe(own, local_own)
+    nquads, local_nquads = merged(own, described.nquads), merged(local_own, described.local)
+    rules = {
+        f"rules/{path.parent.name}/{path.name}": path.read_bytes()
+        for path in (*knowledge.rules(), *knowledge.day_rules(), *knowledge.joins("findings"))
+    }
+    files = {**dumps(nquads), **reports, **rules, "examples.ttl": described.examples}
+    offered = {name: files[name] for name in files if name.startswith("dumps/")}
+    files["void.ttl"] = described.void(*issued, offered)
+    written = {name: ntriples.count(b"\n") for name, ntriples in sorted(asserted.written.items())}
+    return Content(*issued, nquads, files, local_nquads, written)
+
+
+def json_bytes(data: Any) -> bytes:
+    """Give a value as JSON that people can read."""
+    return (json.dumps(data, indent=1, ensure_ascii=False) + "\n").encode()
