@@ -4,7 +4,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 PORT   ?= 8000
 
-.PHONY: serve test build install install-test lint bench clean
+.PHONY: serve test build install install-test engines lint bench clean
 
 serve: install
 	$(BIN)/pactgraph build
@@ -31,7 +31,15 @@ $(VENV)/.installed-test: $(VENV)/.installed
 	@PATH="$$PATH:/usr/sbin" command -v nginx >/dev/null || \
 	  { [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && apt-get update -qq && apt-get install -y -qq nginx-light; } || \
 	  echo "No nginx found: the test of deploy/nginx.conf will be skipped (install the package 'nginx-light')."
+	@$(MAKE) --no-print-directory engines
 	touch $@
+
+# The engines that a release is published to in the tests. Of Virtuoso the server alone: it is started by the tests, not by the system.
+engines:
+	@$(BIN)/python -m tests.stores.engines || echo "Fuseki could not be fetched: its tests will be skipped."
+	@command -v virtuoso-t >/dev/null || \
+	  { [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && apt-get update -qq && apt-get install -y -qq virtuoso-opensource-7-bin; } || \
+	  echo "No Virtuoso found: its tests will be skipped (install the package 'virtuoso-opensource-7-bin')."
 
 lint: install-test
 	$(BIN)/ruff check .
@@ -40,7 +48,8 @@ lint: install-test
 	$(BIN)/lint-imports
 
 test: lint
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --numprocesses auto --dist loadgroup --no-loadscope-reorder --ignore tests/hostile
+	$(BIN)/python -m pytest tests/hostile  # measures how long others wait: alone on the machine
 
 bench: install-test
 	$(BIN)/python -m bench

@@ -1,4 +1,4 @@
-"""`pactgraph release …`: list, show, diff, verify, roll back, prune, back up and restore releases."""
+"""`pactgraph release …`: list, show, diff, verify, roll back, prune, back up, restore and publish releases."""
 
 from __future__ import annotations
 
@@ -10,9 +10,13 @@ import typer
 from rich.console import Console
 
 from pactgraph import release
+from pactgraph.errors import BadInput
+from pactgraph.net import LOGIN, read_login
+from pactgraph.sources.register import sources
 
 app = typer.Typer(help="Look after releases.", no_args_is_help=True)
 out = Console(highlight=False, soft_wrap=True)
+log = Console(stderr=True, highlight=False, soft_wrap=True)
 
 Releases = Annotated[Path, typer.Option("--releases", help="Folder of the releases.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
@@ -79,6 +83,12 @@ def verify(identifier: Identifier = release.CURRENT, releases: Releases = _FOLDE
 
 
 @app.command()
+def mend(identifier: Identifier = release.CURRENT, releases: Releases = _FOLDER) -> None:
+    """Make the index of a release anew from its dump, from which it follows."""
+    out.print(f"{release.mend(releases, identifier).id} has a new index", markup=False)
+
+
+@app.command()
 def rollback(
     identifier: Annotated[str, typer.Argument(help="The release to go back to; that before the current one if left out.")] = "",
     releases: Releases = _FOLDER,
@@ -114,6 +124,61 @@ def restore(
 ) -> None:
     """Put a release from an archive back, and make it the current one."""
     out.print(f"{release.restore(releases, archive).id} is the current release", markup=False)
+
+
+@app.command()
+def cite(
+    identifier: Identifier = release.CURRENT,
+    query: Annotated[str, typer.Option(help="A query on the release, or a file that holds one.")] = "",
+    form: Annotated[str, typer.Option("--format", help="text, bibtex or csl (CSL JSON).")] = "text",
+    server: Annotated[str, typer.Option(help="The server that the citation leads to; our canonical address if left out.")] = "",
+    releases: Releases = _FOLDER,
+) -> None:
+    """Say how to cite a release, or a query on it."""
+    asked = Path(query).read_text(encoding="utf-8") if query and len(query) < 1024 and Path(query).is_file() else query
+    found = release.cite(release.open_release(releases, identifier), asked, server and server.rstrip("/") + "/")
+    written = {"text": found.text, "bibtex": found.bibtex, "csl": found.csl}.get(form)
+    if written is None:
+        raise BadInput(f"there is no format {form!r}", hint="use text, bibtex or csl")
+    out.print(written().rstrip("\n"), markup=False)
+
+
+@app.command()
+def publish(
+    to: Annotated[str, typer.Option("--to", metavar="URL", help="SPARQL endpoint of the engine.")],
+    identifier: Identifier = release.CURRENT,
+    releases: Releases = _FOLDER,
+    engine: Annotated[str, typer.Option(help="What the engine is: auto, fuseki, virtuoso or sparql.")] = release.AUTO,
+    update_url: Annotated[str, typer.Option(metavar="URL", help="Where it takes SPARQL Update, if that is not known.")] = "",
+    graphs_url: Annotated[str, typer.Option(metavar="URL", help="Where it takes graphs (Graph Store Protocol).")] = "",
+    login: Annotated[
+        Path | None, typer.Option("--login", help=f"File with user:password for the engine; else the variable {LOGIN}.")
+    ] = None,
+    with_local: Annotated[
+        bool, typer.Option("--with-local", help="Take along what may not be handed on: for an engine that only you ask.")
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Publish a release to an engine, from where an earlier attempt broke off; readers see the old one or the new one."""
+    found = release.open_release(releases, identifier)
+    target = release.target(to, read_login(login), engine, update_url, graphs_url)
+    kept_back = {} if with_local else release.withheld(found)
+    for graph, count in kept_back.items():
+        log.print(f"left out: {count:,} statements of {graph} ({_reason(graph)}); --with-local takes them along", markup=False)
+    content = release.parts(found, local=with_local)
+    done = release.publish_to(content, found, target, lambda line: log.print(line, markup=False))
+    if as_json:
+        out.print_json(json.dumps({**vars(done), "withheld": kept_back}))
+        return
+    for graph, what in done.graphs.items():
+        out.print(f"{what:8}{graph}", markup=False)
+    out.print(f"{to} holds {done.release}: {done.quads:,} statements, by count and digest", markup=False)
+
+
+def _reason(graph: str) -> str:
+    """Say why the statements of a graph are not handed on."""
+    about = next((one for one in sources().values() if str(one.graph) == graph), None)
+    return about.reason if about else "they follow from sources that may not be handed on, or describe them"
 
 
 def _facts(found: release.Release, current: str) -> dict[str, Any]:

@@ -62,6 +62,12 @@ def bounds(stated: str) -> DateBounds:
     return DateBounds(lower, upper, precision or "uncertain")
 
 
+def of_messydate(stated: str) -> str:
+    """Give a date of the R package messydates as EDTF: the same, but that a range is `a..b` there, and `a/b` in EDTF."""
+    first, dots, last = stated.partition("..")
+    return f"{first}/{last}" if dots and first and last else stated
+
+
 def _calendar_day(stated: str) -> date:
     try:
         return date.fromisoformat(stated)

@@ -45,13 +45,38 @@ def style_shapes() -> list[Path]:
 
 
 def strata() -> list[Path]:
-    """Give the folders of inference rules, in the order in which they run."""
-    return sorted(path for path in (root() / "ontology" / "rules").iterdir() if path.is_dir())
+    """Give the folders of inference rules, in the order in which they run; they are numbered."""
+    return sorted(path for path in (root() / "ontology" / "rules").iterdir() if path.is_dir() and path.name[0].isdigit())
+
+
+def day_rules() -> list[Path]:
+    """Give the rules that make the view of a day, in the order in which they run."""
+    return _files("ontology/rules/day", "*.rq")
+
+
+def contradictions() -> Path:
+    """Give the folder of the rules that find what cannot be so, after inference."""
+    return root() / "ontology" / "rules" / "contradiction"
+
+
+def joins(step: str) -> list[Path]:
+    """Give the rules of a step of the comparison of sources (coverage, identity, conflicts, findings), in their order."""
+    return _files(f"ontology/joins/{step}", "*.rq")
+
+
+def rules() -> list[Path]:
+    """Give the inference rules of every stratum."""
+    return [path for stratum in strata() for path in sorted(stratum.glob("*.rq"))]
 
 
 def questions() -> list[Path]:
     """Give the competency questions, as queries."""
     return _files("ontology/questions", "*.rq")
+
+
+def templates() -> list[Path]:
+    """Give the query templates: questions about time to start from."""
+    return _files("ontology/templates", "*.rq")
 
 
 def question(name: str) -> Path:
@@ -67,6 +92,16 @@ def curated() -> list[Path]:
 def sources() -> list[Path]:
     """Give the register of sources, one file each."""
     return _files("data/sources", "*.yaml")
+
+
+def names() -> Path:
+    """Give the list of what sources call agents, where that is no name of the registers (TSV)."""
+    return root() / "data" / "names" / "agents.tsv"
+
+
+def mappings() -> list[Path]:
+    """Give the mappings of sources' headings to our domains (SSSOM TSV)."""
+    return _files("data/mappings", "*.sssom.tsv")
 
 
 def name(path: Path) -> str:

@@ -17,7 +17,12 @@ ONTOLOGY = GRAPH["ontology"]
 VOCABULARY = GRAPH["vocabulary"]
 ALIGNMENTS = GRAPH["alignments"]
 INFERRED = GRAPH["inferred"]
+FINDINGS = GRAPH["findings"]
 SERVICE = GRAPH["service"]
+COVERAGE = GRAPH["coverage"]
+IDENTITY = GRAPH["identity"]
+CONFLICTS = GRAPH["conflicts"]
+AGREEMENT = GRAPH["agreement"]
 
 
 class PG(DefinedNamespace):
@@ -26,17 +31,22 @@ class PG(DefinedNamespace):
     _NS = Namespace(BASE + "ns#")
     _fail = True
 
+    CodeAssignment: URIRef
     Dataset: URIRef
+    DateStatement: URIRef
     LifeCycleAct: URIRef
     Obligation: URIRef
     Office: URIRef
+    Organisation: URIRef
     Pact: URIRef
     Participation: URIRef
     Passage: URIRef
     Person: URIRef
     Phase: URIRef
+    State: URIRef
     StateSlice: URIRef
     Tenure: URIRef
+    Territory: URIRef
     actBy: URIRef
     actKind: URIRef
     bearer: URIRef
@@ -46,9 +56,13 @@ class PG(DefinedNamespace):
     bornLatest: URIRef
     bornPrecision: URIRef
     citesSource: URIRef
+    code: URIRef
+    codeSystem: URIRef
     condition: URIRef
     confidence: URIRef
     continuedBy: URIRef
+    coversFrom: URIRef
+    coversUntil: URIRef
     cowCode: URIRef
     date: URIRef
     dateEarliest: URIRef
@@ -66,8 +80,17 @@ class PG(DefinedNamespace):
     endPrecision: URIRef
     entryKind: URIRef
     exitKind: URIRef
+    extendedTo: URIRef
+    filedUnder: URIRef
     gwCode: URIRef
+    isoAlpha2: URIRef
+    isoAlpha3: URIRef
+    isoNumeric: URIRef
+    officialName: URIRef
     hasAct: URIRef
+    hasCode: URIRef
+    hasDateStatement: URIRef
+    hasInterruption: URIRef
     hasObligation: URIRef
     hasParticipation: URIRef
     hasPhase: URIRef
@@ -76,6 +99,9 @@ class PG(DefinedNamespace):
     inDomain: URIRef
     inTable: URIRef
     latestBound: URIRef
+    linkObject: URIRef
+    linkRelation: URIRef
+    linkSubject: URIRef
     mutuality: URIRef
     obligationKind: URIRef
     officeKind: URIRef
@@ -83,19 +109,31 @@ class PG(DefinedNamespace):
     pactForm: URIRef
     participationRole: URIRef
     party: URIRef
+    partyAsStated: URIRef
     passageNumber: URIRef
     passageOf: URIRef
     precisionProperty: URIRef
+    rank: URIRef
+    recordedIn: URIRef
+    rowAsRead: URIRef
     rowNumber: URIRef
     sliceOf: URIRef
     start: URIRef
     startEarliest: URIRef
     startLatest: URIRef
     startPrecision: URIRef
+    statedFor: URIRef
+    succeededBy: URIRef
     summary: URIRef
     termAsStated: URIRef
     trigger: URIRef
     titleAsStated: URIRef
+    typeNumber: URIRef
+    untsNumber: URIRef
+
+
+for _name in PG.__annotations__:  # made once: rdflib would make the term anew each time it is named
+    setattr(PG, _name, PG[_name])
 
 
 def curie(iri: str) -> str:
@@ -112,5 +150,5 @@ def expand(name: str) -> str:
     """Give the whole IRI of `pg:Pact`, `pact:russia-dprk-2000` or `pact/russia-dprk-2000`; whole IRIs stay."""
     if "://" in name:
         return name
-    kind, _, slug = name.replace("/", ":", 1).partition(":")
+    kind, _, slug = (name if ":" in name else name.replace("/", ":", 1)).partition(":")
     return str(PG._NS) + slug if kind == "pg" else f"{ID}{kind}/{slug}"

@@ -8,32 +8,27 @@ from __future__ import annotations
 
 import gzip
 import logging
-import multiprocessing
-import resource
-import signal
 import sys
-import threading
-from concurrent.futures import CancelledError
 from concurrent.futures import TimeoutError as FutureTimeout
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pebble import ProcessExpired, ProcessFuture, ProcessPool
+from pebble import ProcessExpired
 from pyoxigraph import RdfFormat, parse
 from rdflib import RDF, Graph
 
 from pactgraph import knowledge, terms
-from pactgraph.errors import BadInput, Busy, DataTooLarge, Finding, ValidationFailed, ValidationTimeout
+from pactgraph.errors import BadInput, DataTooLarge, Finding, ValidationFailed, ValidationTimeout
+from pactgraph.release.model import read
 from pactgraph.settings import MIB, ServeSettings
+from pactgraph.store.child import Child, confine, limit_processor
 
 if TYPE_CHECKING:  # the web process itself never loads pySHACL
     from pactgraph.validation.world import World
 
 _log = logging.getLogger(__name__)
-_MOST_WAITING = 8
-_GRACE = 5
 _LOADING = 120
 _MEMORY = 1024 * MIB  # besides that of a query: the facts take their share
 _EGRESS = ("socket.connect", "socket.getaddrinfo", "socket.gethostbyname", "urllib.Request")
@@ -60,72 +55,33 @@ class Checker:
 
     def __init__(self, settings: ServeSettings) -> None:
         """Take the settings; the process starts with the first text."""
-        self._settings = settings
-        self._lock = threading.Lock()
-        self._room = threading.BoundedSemaphore(_MOST_WAITING)
-        self._pool: ProcessPool | None = None
-        self._running: set[ProcessFuture[Checked]] = set()
-        self._closed = False
+        self._limit = settings.query_timeout
+        self._child = Child(_start, settings)
 
     def check(self, release: Path | None, data: bytes, media_type: str, base: str, form: str | None) -> Checked:
         """Validate a text against a release (without one, against the model alone); `form` is the format of the report.
 
-        Raises UnsupportedMedia, BadInput with the place of a fault, ValidationTimeout, DataTooLarge, Busy.
+        What it is held against is read first, unless it is there, under a time limit of its own. Raises UnsupportedMedia,
+        BadInput with the place of a fault, ValidationTimeout, DataTooLarge, Busy.
         """
-        if not self._room.acquire(blocking=False):
-            raise Busy("too many texts wait to be validated", retry_after=_GRACE)
-        limit = self._settings.query_timeout
-        future: ProcessFuture[Checked] | None = None
+        known = str(release or "")
         try:
-            future = self._schedule(limit, str(release or ""), data, media_type, base, form)
-            return future.result(timeout=limit * (_MOST_WAITING + 1) + _LOADING + _GRACE)
+            return self._child.call(self._limit, _check, known, data, media_type, base, form, first=(_LOADING, _load, known))
         except FutureTimeout:
-            raise ValidationTimeout(f"the validation was ended after {limit:g} seconds; send less at a time") from None
+            raise ValidationTimeout(f"the validation was ended after {self._limit:g} seconds; send less at a time") from None
         except (ProcessExpired, MemoryError) as error:
             _log.warning("the validator ended: %s", error)
             raise DataTooLarge("the data needed more memory than a validation may have; send less at a time") from None
-        except CancelledError:
-            raise Busy("the server ends") from None
-        finally:
-            self._room.release()
-            if future:
-                future.cancel()  # type: ignore[no-untyped-call]
-                with self._lock:
-                    self._running.discard(future)
-
-    def _schedule(self, limit: float, release: str, *arguments: object) -> ProcessFuture[Checked]:
-        """Have a text checked; before it, what it is held against read (unless it is there), under a time limit of its own."""
-        with self._lock:
-            if self._closed:
-                raise Busy("the server ends")
-            if self._pool is None or not self._pool.active:
-                context = multiprocessing.get_context("forkserver")
-                self._pool = ProcessPool(max_workers=1, initializer=_start, initargs=(self._settings,), context=context)
-            self._pool.schedule(_load, args=(release,), timeout=_LOADING)
-            future: ProcessFuture[Checked] = self._pool.schedule(_check, args=(release, *arguments), timeout=limit)
-            self._running.add(future)
-            return future
 
     def close(self) -> None:
         """End the process; whoever waits gets Busy."""
-        with self._lock:
-            self._closed = True
-            pool, running = self._pool, tuple(self._running)
-        if pool:
-            pool.stop()  # type: ignore[no-untyped-call]
-            for future in running:
-                future.cancel()  # type: ignore[no-untyped-call]
-            pool.join(timeout=_GRACE)
+        self._child.close()
 
 
 def _start(settings: ServeSettings) -> None:
     """Make the process ready: its limits, and no way out."""
     global _seconds
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    signal.signal(signal.SIGTERM, signal.SIG_DFL)
-    memory = settings.query_memory + _MEMORY
-    resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    confine(settings.query_memory + _MEMORY)
     _seconds = settings.query_timeout
     sys.addaudithook(_refuse_egress)
 
@@ -143,9 +99,7 @@ def _load(release: str) -> None:
 
 def _check(release: str, data: bytes, media_type: str, base: str, form: str | None) -> Checked:
     """Validate in the process of the validator. The processor-time limit ends it even if the server is gone."""
-    used = resource.getrusage(resource.RUSAGE_SELF)
-    limit = int(used.ru_utime + used.ru_stime + _seconds) + _GRACE
-    resource.setrlimit(resource.RLIMIT_CPU, (limit, resource.RLIM_INFINITY))
+    limit_processor(_seconds)
     try:
         return _validated(_world(release), data, media_type, base, form)
     except RecursionError:
@@ -177,7 +131,9 @@ def _world(release: str) -> World:
         model = parse_turtle([*knowledge.modules(), *knowledge.vocabularies()])
         return World(Graph(), model, parse_turtle(knowledge.shapes()))
     graphs = {name: Graph() for name in (terms.CURATED, terms.ONTOLOGY, terms.VOCABULARY, terms.LINKS)}
-    others = _read(Path(release) / "dumps" / "pactgraph.nq.gz", {str(name): graph for name, graph in graphs.items()})
+    written = dict.fromkeys(read(Path(release)).written, graphs[terms.CURATED])  # by clients: facts too
+    named = {str(name): graph for name, graph in graphs.items()}
+    others = _read(Path(release) / "dumps" / "pactgraph.nq.gz", named | written)
     model = Graph()
     for name in (terms.ONTOLOGY, terms.VOCABULARY, terms.LINKS):
         for triple in graphs[name]:

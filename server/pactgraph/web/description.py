@@ -48,6 +48,7 @@ _FUNCTIONS = (
 )
 _UNITS = {
     "query_timeout": "seconds",
+    "service_timeout": "seconds",
     "query_memory": "bytes",
     "max_rows": "rows",
     "max_bytes": "bytes",
@@ -80,6 +81,8 @@ def _statements(service: QueryService) -> Iterator[Triple]:
     for name in _FUNCTIONS:
         yield Triple(endpoint, _sd("extensionFunction"), NamedNode(_GEOSPARQL + name))
         yield _type(NamedNode(_GEOSPARQL + name), "Function")
+    if current_app.extensions["pactgraph.settings"].allow_service:
+        yield Triple(endpoint, _sd("feature"), _sd("BasicFederatedQuery"))
     if scratch:
         yield Triple(endpoint, _sd("supportedLanguage"), _sd("SPARQL11Update"))
         yield Triple(endpoint, _sd("feature"), _sd("EmptyGraphs"))
@@ -126,7 +129,7 @@ def _sizes(service: QueryService, release: str) -> tuple[int | None, dict[str, i
         counted = {row["graph"].value: int(row["triples"].value) for row in service.rows(load("sizes"))}
     except PactgraphError:
         return None, names
-    return whole, {name: counted.get(name, 0) for name in names}
+    return whole, {name: counted.get(name, 0) for name in (*names, *sorted(counted.keys() - names))}  # not all list empty ones
 
 
 def _limits(endpoint: NamedNode, settings: ServeSettings) -> Iterator[Triple]:

@@ -7,13 +7,16 @@ import logging
 from typing import Any
 
 from flask import Flask, Response, make_response, render_template, request
+from pyoxigraph import RdfFormat, parse
 from werkzeug.exceptions import HTTPException, InternalServerError
 
-from pactgraph.errors import Later, PactgraphError
+from pactgraph.errors import Forbidden, Later, PactgraphError, Unauthorised, WriteRefused
 from pactgraph.store.admission import caller
-from pactgraph.web.negotiation import prefers_html
+from pactgraph.web.negotiation import GRAPHS, HTML, best, prefers_html
+from pactgraph.web.rdf import content_type, write
 
 PROBLEM = "application/problem+json"
+_REALM = 'Bearer realm="Pactgraph"'
 _log = logging.getLogger(__name__)
 
 
@@ -30,6 +33,8 @@ def problem(status: int, title: str, detail: str, extra: dict[str, Any] | None =
     who = caller.get()
     if who and who.asked:
         members["queryId"] = who.id
+    if who:
+        who.pinned = ""  # the release that was asked for may not be there; the page of an error is in the current one
     if prefers_html(request.accept_mimetypes):
         response = make_response(render_template("error.html", **members))
     else:
@@ -43,11 +48,32 @@ def problem(status: int, title: str, detail: str, extra: dict[str, Any] | None =
 def _ours(error: PactgraphError) -> Response:
     if error.status >= 500:
         _log.warning("%s %s: %s", request.method, request.path, error.detail)
-    response = problem(error.status, error.title, error.detail, error.extra)
+    response = (
+        _refused(error) if isinstance(error, WriteRefused) else problem(error.status, error.title, error.detail, error.extra)
+    )
     if isinstance(error, Later):
         response.headers["Retry-After"] = str(error.retry_after)
-    if error.status == 401:
-        response.headers["WWW-Authenticate"] = 'Bearer realm="Pactgraph"'
+    if isinstance(error, Unauthorised):
+        response.headers["WWW-Authenticate"] = _REALM + (f', error="{error.fault}"' if error.fault else "")
+    if isinstance(error, Forbidden):
+        response.headers["WWW-Authenticate"] = f'{_REALM}, error="insufficient_scope", scope="{error.scope}"'
+    return response
+
+
+def _refused(error: WriteRefused) -> Response:
+    """Say why a write was refused: the SHACL report where RDF is accepted before JSON, else a problem with the findings."""
+    chosen = best(request.accept_mimetypes, (PROBLEM, "application/json", HTML, *GRAPHS.values()))
+    suffix = next((name for name, media_type in GRAPHS.items() if media_type == chosen), None)
+    if suffix is None:
+        findings = [
+            {"graph" if name == "file" else name: value for name, value in vars(finding).items() if value}
+            for finding in error.findings
+        ]
+        return problem(error.status, error.title, error.detail, {"findings": findings})
+    triples = (quad.triple for quad in parse(input=error.report, format=RdfFormat.N_TRIPLES))
+    response = Response(write(triples, suffix), status=error.status, content_type=content_type(GRAPHS[suffix]))
+    response.vary.add("Accept")
+    response.cache_control.no_store = True
     return response
 
 

@@ -11,14 +11,15 @@ from dataclasses import dataclass
 from flask import Blueprint, Response, request
 from pyoxigraph import NamedNode
 
-from pactgraph.errors import BadInput, NotFound
+from pactgraph.errors import BadInput, NotFound, UnsupportedMedia
 from pactgraph.queries import load
 from pactgraph.store import Formats
 from pactgraph.web import get_service
 from pactgraph.web.access import writable
-from pactgraph.web.body import parameters, rdf_of_body
+from pactgraph.web.body import parameters, rdf_of_body, text_of_body
 from pactgraph.web.negotiation import GRAPHS, graph_suffix
-from pactgraph.web.rdf import cached, content_type
+from pactgraph.web.rdf import cached, content_type, program
+from pactgraph.web.update import UPDATE
 
 bp = Blueprint("graphs", __name__)
 
@@ -43,14 +44,16 @@ def read(name: str = "") -> Response:
         raise NotFound(f"there is no graph <{target.name}>")
     query = load("graph", graph=NamedNode(target.name)) if target.name else load("default-graph")
     answer = get_service().query(query, accept=Formats(None, GRAPHS[suffix]))
-    return cached(Response(answer.body, content_type=content_type(answer.media_type)), f"{answer.release}-graph-{suffix}")
+    return cached(
+        Response(answer.body, content_type=content_type(answer.media_type)), f"{answer.release}-{program()}-graph-{suffix}"
+    )
 
 
 @bp.put("/graphs")
 @bp.put("/graphs/<path:name>")
 def replace(name: str = "") -> Response:
     """Put the body in place of a graph (section 5.3): 201 if it is new, else 204. Raises Unauthorised, BadInput …"""
-    service, target = writable(), _target()
+    service, target = writable("graphs"), _target()
     return Response(status=201 if service.write_graph(target.name, _body(target), replace=True) else 204)
 
 
@@ -61,7 +64,7 @@ def merge(name: str = "") -> Response:
 
     An empty body adds nothing: 204.
     """
-    service = writable()
+    service = writable("graphs")
     stores = not name and not request.query_string
     target = _Target(f"{request.base_url.rstrip('/')}/{uuid.uuid4()}") if stores else _target()
     if not request.get_data():
@@ -76,11 +79,33 @@ def merge(name: str = "") -> Response:
 @bp.delete("/graphs/<path:name>")
 def remove(name: str = "") -> Response:
     """Remove a graph (section 5.4): 204. Raises NotFound, Unauthorised."""
-    service, target = writable(), _target()
+    service, target = writable("graphs"), _target()
     if target.name and not service.has_graph(target.name):
         raise NotFound(f"there is no graph <{target.name}>")
     service.drop_graph(target.name)
     return Response(status=204)
+
+
+@bp.patch("/graphs")
+@bp.patch("/graphs/<path:name>")
+def patch(name: str = "") -> Response:
+    """Carry out an update within a graph (section 5.7), which is its default graph and all that it has: 204.
+
+    Raises NotFound, Unauthorised, UnsupportedMedia, BadInput, and QueryImpossible where the update touches another graph.
+    """
+    service, target = writable("graphs"), _target()
+    if request.mimetype != UPDATE:
+        raise UnsupportedMedia(f"a body of type {request.mimetype or 'unknown'!r} changes no graph; send {UPDATE}")
+    if target.name and not service.has_graph(target.name):
+        raise NotFound(f"there is no graph <{target.name}>")
+    service.patch_graph(target.name, text_of_body(), base=target.name or request.base_url)
+    return Response(status=204)
+
+
+@bp.after_request
+def _say_what_patch_takes(response: Response) -> Response:
+    response.headers["Accept-Patch"] = UPDATE
+    return response
 
 
 def _target() -> _Target:

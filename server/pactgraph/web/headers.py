@@ -23,7 +23,7 @@ _SECURITY = {
 }
 _EXPOSED = (
     *("Accept-Query", "Allow", "Content-Range", "ETag", "Link", "Location", "Retry-After", "WWW-Authenticate"),
-    *("RateLimit-Limit", "RateLimit-Remaining", "RateLimit-Reset", "X-Left-Off", "X-Query-Id"),
+    *("RateLimit-Limit", "RateLimit-Remaining", "RateLimit-Reset", "X-As-Of", "X-Left-Off", "X-Query-Id", "X-Release"),
 )
 SENT = (
     *("Accept", "Authorization", "Cache-Control", "Content-Type", "If-Match", "If-Modified-Since", "If-None-Match"),
@@ -35,7 +35,7 @@ _COMPRESSED = (
     *GRAPHS.values(),
 )
 _LICENCE = "https://creativecommons.org/licenses/by/4.0/"
-_OPEN = ("sparql", "graphs", "resources", "downloads", "search", "pages")
+_OPEN = ("sparql", "graphs", "resources", "downloads", "search", "pages", "described", "whohelps", "leaders")
 
 
 def register(app: Flask) -> None:
@@ -96,7 +96,9 @@ def _forms(stem: str) -> tuple[str, str, str]:
     """Give the address of the data and of the page about a thing, without suffix, and its own name; each may be missing."""
     if stem in ("/ns", "/page/ns"):
         return "/ns", "/page/ns", ""
-    if stem in ("/shapes", "/void") or stem.startswith("/graph/"):
+    if stem.removeprefix("/page") in ("/shapes", "/void"):
+        return stem.removeprefix("/page"), f"/page{stem.removeprefix('/page')}", ""
+    if stem.startswith("/graph/"):
         return stem, "", ""
     for start in ("/data/", "/page/"):
         name = stem.removeprefix(start)

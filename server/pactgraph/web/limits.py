@@ -74,16 +74,20 @@ def _plain() -> None:
 
 
 def _lower() -> None:
-    """Read `timeout` and `maxrows`, with which a client lowers the limits of its own query. Raises BadInput."""
+    """Read `timeout` and `maxrows`, with which a client lowers the limits of its own query, and `release`, which it asks.
+
+    Raises BadInput.
+    """
     who = caller.get() or Caller()
     if request.blueprint not in _LOWERED or request.routing_exception:
         return
     sent = parameters(form=request.mimetype == FORM)
-    for name in ("timeout", "maxrows"):
+    for name in ("timeout", "maxrows", "release"):
         if len(sent.getlist(name)) > 1:
             raise BadInput(f"`{name}` is given more than once", hint="send it once")
     if "timeout" in sent:
         who.timeout = _number(sent, "timeout", 0.1)
+    who.pinned = sent.get("release", "") if request.blueprint == "sparql" else ""
     if "maxrows" in sent:
         who.max_rows = int(_number(sent, "maxrows", 1))
 

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from werkzeug.datastructures import MIMEAccept
 
 from pactgraph.errors import BadInput, NotAcceptable
 from pactgraph.store import Formats, formats_named
 from pactgraph.store.answers import GRAPHS, RESULTS
 
-__all__ = ["GRAPHS", "HTML", "RESULTS", "best", "graph_suffix", "prefers_html", "query_formats"]
+__all__ = ["DOCUMENT", "GRAPHS", "HTML", "RESULTS", "best", "graph_suffix", "one_of", "prefers_html", "query_formats"]
 
 HTML = "text/html"
+DOCUMENT = {"json": "application/json", "html": HTML}
 # What clients also write, most of it older names; served under the exact name.
 _RESULTS_ALSO = {
     "application/json": RESULTS["json"],
@@ -61,6 +64,19 @@ def graph_suffix(accept: MIMEAccept, name: str | None = None, *, html: bool = Tr
     return next(suffix for suffix, media_type in offered.items() if media_type == chosen)
 
 
+def one_of(accept: MIMEAccept, name: str | None, offered: Mapping[str, str]) -> str:
+    """Give the suffix, of some offered with their media types, that is asked for; the first where the client likes all alike.
+
+    `name` is the value of `?format=`, which wins. Raises BadInput for an unknown name, NotAcceptable when nothing fits.
+    """
+    if name and name not in offered:
+        raise BadInput(f"there is no format {name!r}", hint="use one of " + ", ".join(offered))
+    chosen = offered[name] if name else best(accept, tuple(offered.values()))
+    if chosen is None:
+        raise NotAcceptable(_offer(offered))
+    return next(suffix for suffix, media_type in offered.items() if media_type == chosen)
+
+
 def best(accept: MIMEAccept, offered: tuple[str, ...]) -> str | None:
     """Give the offered media type that the client likes best; the first offered where it says nothing, or likes all alike.
 
@@ -89,5 +105,5 @@ def _plain(accept: MIMEAccept) -> MIMEAccept:
     return MIMEAccept(list(found.items()))
 
 
-def _offer(offered: dict[str, str]) -> str:
+def _offer(offered: Mapping[str, str]) -> str:
     return "none of the accepted formats is available; available are " + ", ".join(offered.values())

@@ -79,8 +79,10 @@ def _begin() -> None:
 
 
 def _end(error: BaseException | None) -> None:
-    token = g.pop("caller", None)
+    token, who = g.pop("caller", None), caller.get()
     if token:
+        if who:
+            get_service().forget(who)
         caller.reset(token)
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -19,8 +20,10 @@ from pactgraph import knowledge
 from pactgraph.errors import NotFound
 from pactgraph.queries import load
 from pactgraph.store import Term
-from pactgraph.terms import BASE, GRAPH, ID, PG, VOCAB
+from pactgraph.store.days import name_of
+from pactgraph.terms import BASE, ID, INFERRED, PG, VOCAB
 from pactgraph.web import get_service
+from pactgraph.web.asof import asked_day
 from pactgraph.web.names import names_of
 from pactgraph.web.negotiation import HTML
 from pactgraph.web.rdf import conditional
@@ -31,12 +34,21 @@ Row = dict[str, Term]
 _AGENT = ("agent-pacts", "agent-ties", "agent-members", "agent-offices", "claims-by", "claims-about", "agent-events")
 _SECTIONS: Mapping[str, tuple[str, ...]] = {
     "pact": (
-        *("pact-classes", "pact-parties", "pact-acts", "pact-signings", "pact-dates"),
+        *("pact-classes", "pact-parties", "pact-acts", "pact-signings", "pact-leaders", "pact-dates", "pact-coding"),
         *("pact-articles", "pact-obligations", "pact-relations", "claims-about"),
     ),
     "state": ("state-line", *_AGENT),
+    "territory": _AGENT,
     "organisation": _AGENT,
-    "person": ("person-tenures", "person-signings", "agent-members", "claims-by", "claims-about", "agent-events"),
+    "person": (
+        "person-tenures",
+        "person-signings",
+        "person-pacts",
+        "agent-members",
+        "claims-by",
+        "claims-about",
+        "agent-events",
+    ),
     "group": ("claims-by",),
     "office": ("office-tenures",),
     "claim": ("positions",),
@@ -49,10 +61,12 @@ _SECTIONS: Mapping[str, tuple[str, ...]] = {
 LISTS: Mapping[str, tuple[str, str]] = {
     "pact": ("Pact", "Pacts"),
     "state": ("State", "States"),
+    "territory": ("Territory", "Territories"),
     "organisation": ("Organisation", "Organisations"),
     "person": ("Person", "People"),
     "office": ("Office", "Offices"),
     "event": ("Event", "Events"),
+    "finding": ("Finding", "Findings"),
     "claim": ("Claim", "Claims"),
     "proposition": ("Proposition", "Propositions"),
     "group": ("UnnamedGroup", "Unnamed groups"),
@@ -62,6 +76,7 @@ LISTS: Mapping[str, tuple[str, str]] = {
     "source": ("Document", "Sources"),
 }
 _OWN_TEMPLATES = ("pact", "state", "organisation", "person", "claim", "proposition", "event", "office", "source")
+_DATABLE = ("state", "organisation", "pact", "person", "office")
 _HOME_QUESTIONS = ("q01", "q03", "q05", "q13", "q26")
 _MORE = 300
 
@@ -78,6 +93,7 @@ class View:
     cited: dict[str, list[str]] = field(default_factory=dict)
     confidence: dict[str, str] = field(default_factory=dict)
     sources: dict[str, Row] = field(default_factory=dict)
+    on_day: list[Row] = field(default_factory=list)
 
     def all(self, prop: str) -> list[Term]:
         """Give the values of a property of ours by its name, or of another by its IRI; each once."""
@@ -87,6 +103,11 @@ class View:
     def first(self, prop: str) -> Term | None:
         """Give the first value of a property, if there is one."""
         return next(iter(self.all(prop)), None)
+
+    def inferred(self, prop: str) -> Term | None:
+        """Give the first value of a property of ours if it is inferred."""
+        found = (row for row in self.facts if row["property"].value == f"{PG._NS}{prop}")
+        return next((row["value"] for row in found if row["graph"].value == str(INFERRED)), None)
 
     @property
     def title(self) -> str:
@@ -120,10 +141,10 @@ def home() -> Response:
 
 @bp.get("/questions")
 def questions() -> Response:
-    """Show every competency question with its answer."""
+    """Show every competency question, and each template, with its answer."""
 
     def page() -> str:
-        asked = [_question(path) for path in knowledge.questions()]
+        asked = [_question(path) for path in (*knowledge.questions(), *knowledge.templates())]
         names = _names(term for question in asked for row in question["rows"] for term in row.values())
         return render_template("questions.html", questions=asked, names=names)
 
@@ -155,9 +176,10 @@ def entity(kind: str, slug: str) -> Response:
     """Show an entity. Raises NotFound."""
     iri = _node(f"{ID}{kind}/{slug}")
     template = f"entity/{kind}.html" if kind in _OWN_TEMPLATES else "entity/thing.html"
+    day = asked_day()
 
     def page() -> str:
-        view = _view(iri, _SECTIONS.get(kind, ()))
+        view = _view(iri, _SECTIONS.get(kind, ()), day)
         return render_template(template, kind=kind, lists=LISTS, view=view, names=view.names)
 
     return conditional(page, HTML)
@@ -213,8 +235,8 @@ def concept(scheme: str, concept: str) -> Response:
     return conditional(page, HTML)
 
 
-def _view(iri: NamedNode, sections: Iterable[str] = ()) -> View:
-    """Ask everything that a page about a thing shows. Raises NotFound."""
+def _view(iri: NamedNode, sections: Iterable[str] = (), day: date | None = None) -> View:
+    """Ask everything that a page about a thing shows, with what holds on a day if one is given. Raises NotFound."""
     facts = _rows("page/facts", entity=iri)
     if not facts:
         raise NotFound(f"nothing is known of {iri.value}; /search finds by name")
@@ -223,8 +245,11 @@ def _view(iri: NamedNode, sections: Iterable[str] = ()) -> View:
     if pacts := {row["pact"] for name in ("agent-pacts",) for row in view.sections.get(name, ())}:
         view.sections["pacts-classes"] = _rows("page/pacts-classes", pact=_nodes(pacts))
     view.incoming = _rows("page/incoming", entity=iri)
+    if day:
+        view.on_day = get_service().rows(load("page/on-day", entity=iri, view=name_of(day)), day)
     _cite(view)
-    rows = (*view.facts, *view.incoming, *(row for found in view.sections.values() for row in found), *view.sources.values())
+    in_sections = (row for found in view.sections.values() for row in found)
+    rows = (*view.facts, *view.incoming, *view.on_day, *in_sections, *view.sources.values())
     terms = (term for row in rows for term in row.values())
     view.names = _names((*terms, Term("iri", iri.value), *(Term("iri", value) for value in view.confidence.values())))
     return view
@@ -236,7 +261,11 @@ def _cite(view: View) -> None:
     for row in _rows("page/cited", node=_nodes([Term("iri", view.iri), *nodes])):
         if "confidence" in row:
             view.confidence[row["node"].value] = row["confidence"].value
-        if "source" in row and row["source"].value not in view.cited.setdefault(row["node"].value, []):
+        if (
+            "source" in row
+            and row["source"].kind == "iri"
+            and row["source"].value not in view.cited.setdefault(row["node"].value, [])
+        ):
             view.cited[row["node"].value].append(row["source"].value)
     order = dict.fromkeys(source for node in (view.iri, *map(str, nodes)) for source in view.cited.get(node, ()))
     if order:
@@ -272,5 +301,5 @@ def _node(iri: str) -> NamedNode:
 @bp.app_context_processor
 def _everywhere() -> dict[str, Any]:
     """Give what every template uses."""
-    service = get_service()
-    return {"release": service.release, "inferred_graph": str(GRAPH) + "inferred", "more": _MORE, "path": request.path}
+    shown = {"inferred_graph": str(INFERRED), "more": _MORE, "path": request.path, "datable": _DATABLE}
+    return {"release": get_service().release, **shown}

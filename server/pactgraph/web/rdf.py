@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterable, Mapping
-from datetime import UTC, datetime
-from functools import cache, lru_cache
+from functools import cache
 from importlib.metadata import version
-from pathlib import Path
 
 from flask import Response, request
 from pyoxigraph import NamedNode, Quad, RdfFormat, Triple, parse, serialize
 
+from pactgraph.errors import ReleaseMoved
 from pactgraph.prefixes import PREFIXES
 from pactgraph.store import Answer
 from pactgraph.web import get_service
@@ -60,7 +59,7 @@ def cached(response: Response, etag: str) -> Response:
     response.set_etag(etag, weak=True)
     response.cache_control.public = True
     response.cache_control.max_age = _MAX_AGE
-    moment = modified(get_service().release.path)
+    moment = get_service().release.modified  # after a rollback an older release is served: only the same moment matches
     if moment == request.if_modified_since:
         response.last_modified = moment
     response.make_conditional(request)
@@ -68,26 +67,27 @@ def cached(response: Response, etag: str) -> Response:
     return response
 
 
-@lru_cache(maxsize=8)
-def modified(release: Path) -> datetime | None:
-    """Give the time at which a release was made; a scratch store has none.
-
-    It matches a client's only if it is the same: after a rollback the release that is served is an older one.
-    """
-    manifest = release / "manifest.json"
-    return datetime.fromtimestamp(int(manifest.stat().st_mtime), UTC) if manifest.is_file() else None
-
-
 def conditional(body: Callable[[], bytes | str | Answer], media_type: str) -> Response:
     """Answer with a body, made only if the client does not have it yet: release, program and address tell."""
-    key = f"{request.full_path} {media_type} {_program()}"
-    etag = f"{get_service().release.id}-{hashlib.sha256(key.encode()).hexdigest()[:24]}"
+    key = f"{request.full_path} {media_type} {program()}"
+
+    def tag() -> str:
+        return f"{get_service().release.id}-{hashlib.sha256(key.encode()).hexdigest()[:24]}"
+
+    etag = tag()
     if request.method in _SAFE and request.if_none_match.contains_weak(etag):
         return cached(Response(status=304), etag)
-    made = body()
+    try:
+        made = body()
+    except ReleaseMoved:  # between two of its queries
+        if not get_service().settled():
+            raise
+        made = body()
+        etag = tag()
     return cached(answered(made) if isinstance(made, Answer) else Response(made, content_type=content_type(media_type)), etag)
 
 
 @cache
-def _program() -> str:
+def program() -> str:
+    """Give the version of the program: another one may write the same answer otherwise."""
     return version("pactgraph")

@@ -6,6 +6,8 @@ IRIs in data are the canonical ones, whatever address the server has. https://ww
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import date
+from urllib.parse import urlencode
 
 from flask import Blueprint, Response, redirect, request
 from pyoxigraph import NamedNode, RdfFormat, Triple, parse
@@ -15,9 +17,11 @@ from pactgraph.errors import NotFound
 from pactgraph.queries import load
 from pactgraph.store import Answer, Formats
 from pactgraph.store.answers import DATASETS
+from pactgraph.store.days import day_of, name_of
 from pactgraph.terms import BASE
 from pactgraph.web import get_service
-from pactgraph.web.negotiation import GRAPHS, graph_suffix
+from pactgraph.web.asof import asked_day, parameter
+from pactgraph.web.negotiation import GRAPHS, graph_suffix, prefers_html
 from pactgraph.web.rdf import conditional, named, write
 
 bp = Blueprint("resources", __name__)
@@ -42,8 +46,8 @@ def vocabulary(scheme: str, concept: str = "") -> Redirect:
 def data(name: str) -> Response:
     """Describe an entity, concept or scheme, as DESCRIBE does. Raises NotFound, NotAcceptable."""
     name, suffix = _split(name)
-    iri = _iri(name if name.startswith("vocab/") else f"id/{name}")
-    return conditional(lambda: _describe(iri, suffix), GRAPHS[suffix])
+    iri, day = _iri(name if name.startswith("vocab/") else f"id/{name}"), asked_day()
+    return conditional(lambda: _describe(iri, suffix, day), GRAPHS[suffix])
 
 
 @bp.get("/ns")
@@ -58,9 +62,10 @@ def ontology(suffix: str = "") -> Redirect:
 
 @bp.get("/shapes")
 @bp.get("/shapes.<suffix>")
-def shapes(suffix: str = "") -> Response:
-    """Give the SHACL shapes. Raises NotFound, NotAcceptable."""
-    return _shapes(_known_suffix(suffix) if suffix else _chosen())
+def shapes(suffix: str = "") -> Redirect:
+    """Give the SHACL shapes; browsers are sent to their page. Raises NotFound, NotAcceptable."""
+    chosen = _known_suffix(suffix) if suffix else _chosen(html=prefers_html(request.accept_mimetypes))
+    return _varying(redirect("/page/shapes", 303)) if chosen == "html" else _shapes(chosen)
 
 
 @bp.get("/graph/<name>")
@@ -70,12 +75,29 @@ def graph(name: str) -> Response:
     return _shapes(suffix) if name == "shapes" else _graph(name, suffix)
 
 
+@bp.get("/graph/as-of/<day>")
+def view(day: str) -> Response:
+    """Give the view of a day, whole: `/graph/as-of/1939-09-01`. Raises BadInput, NotFound, NotAcceptable."""
+    stem, suffix = _split(day)
+    name = name_of(day_of(stem))
+
+    def body() -> bytes:
+        """Give the view; a format that can says its name."""
+        named_here = GRAPHS[suffix] in DATASETS
+        formats = Formats(None, GRAPHS["nt" if named_here else suffix])
+        found = get_service().query(load("graph", graph=name), accept=formats, as_of=day_of(stem)).body
+        return named(found, name, suffix) if named_here else found
+
+    return conditional(body, GRAPHS[suffix])
+
+
 def _see_other(name: str) -> Redirect:
     name, suffix = _split(name, html=True)
     if not get_service().ask(load("known", entity=_iri(name))):
         raise NotFound(f"nothing is known of {BASE}{name}; /search finds by name")
     path = name.removeprefix("id/")
-    return _varying(redirect(f"/page/{path}" if suffix == "html" else f"/data/{path}.{suffix}", 303))
+    kept = f"?{urlencode(parameter())}" if asked_day() else ""
+    return _varying(redirect((f"/page/{path}" if suffix == "html" else f"/data/{path}.{suffix}") + kept, 303))
 
 
 def _varying(response: Redirect) -> Redirect:
@@ -106,11 +128,11 @@ def _iri(name: str) -> NamedNode:
         raise NotFound(f"{name!r} cannot be part of an IRI") from None
 
 
-def _describe(iri: NamedNode, suffix: str) -> Answer:
+def _describe(iri: NamedNode, suffix: str, day: date | None) -> Answer:
     service = get_service()
     if not service.ask(load("known", entity=iri)):
         raise NotFound(f"nothing is known of {iri.value}; /search finds by name")
-    return service.query(load("describe/said", node=iri), accept=Formats(None, GRAPHS[suffix]))
+    return service.query(load("describe/thing", node=iri), accept=Formats(None, GRAPHS[suffix]), as_of=day)
 
 
 def _graph(name: str, suffix: str) -> Response:

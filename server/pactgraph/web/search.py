@@ -8,15 +8,18 @@ from __future__ import annotations
 import re
 import sqlite3
 import threading
+from datetime import date
 from typing import Any
 
 from flask import Blueprint, Response, jsonify, render_template, request
+from pyoxigraph import NamedNode
 
 from pactgraph.errors import BadInput
 from pactgraph.queries import load
 from pactgraph.store import QueryService
 from pactgraph.terms import BASE, curie
 from pactgraph.web import get_service
+from pactgraph.web.asof import asked_day
 from pactgraph.web.names import names_of
 from pactgraph.web.negotiation import HTML, prefers_html
 from pactgraph.web.rdf import conditional
@@ -28,6 +31,7 @@ _LIMIT = 100
 _LONGEST = 200
 # What readers look for first: the folders of entities by rank; concepts, terms and what is not listed come after.
 _RANKS = {kind: rank for rank, kind in enumerate(("state", "person", "pact", "organisation", "office", "event", "claim"))}
+_DATED = ("state", "pact")
 _WORD = re.compile(r"\w+")
 # An exact name first, then by kind, by how near the name is to being its own, and by length.
 _FIND = """
@@ -70,25 +74,39 @@ _indexes: list[_Index] = []
 
 @bp.get("/search")
 def search() -> Response:
-    """Find what has a text (`q`) in its name; at most 100, and the answer says whether there are more. Raises BadInput."""
-    text = " ".join(request.args.get("q", "").split())
+    """Find what has a text (`q`) in its name; at most 100, and the answer says whether there are more. Raises BadInput.
+
+    With `asOf`, states and pacts that there are not on that day are left out, and the others say how they are.
+    """
+    text, day = " ".join(request.args.get("q", "").split()), asked_day()
     if len(text) > _LONGEST:
         raise BadInput(f"a search of {len(text)} characters", hint=f"use {_LONGEST} at most")
     if prefers_html(request.accept_mimetypes):
-        return conditional(lambda: render_template("search.html", text=text, **_found(text)), HTML)
+        return conditional(lambda: render_template("search.html", text=text, **_found(text, day)), HTML)
     if not text:
         raise BadInput("nothing to search for", hint="give `q`, for instance /search?q=korea")
-    found = _found(text)
+    found = _found(text, day)
     response = jsonify({"query": text, "complete": found["complete"], "results": found["results"]})
     response.vary.add("Accept")
     return response
 
 
-def _found(text: str) -> dict[str, Any]:
+def _found(text: str, day: date | None) -> dict[str, Any]:
     found = _index(get_service()).find(text) if text else []
+    complete, found = len(found) <= _LIMIT, found[:_LIMIT]
+    on_day = _on_day([thing for thing, _ in found], day) if day else {}
+    if day:
+        found = [(thing, name) for thing, name in found if thing in on_day or _kind(thing) not in _DATED]
     names = names_of(get_service(), (thing for thing, _ in found))
-    results = [_result(thing, matched, names) for thing, matched in found[:_LIMIT]]
-    return {"results": results, "complete": len(found) <= _LIMIT}
+    results = [_result(thing, matched, names) | on_day.get(thing, {}) for thing, matched in found]
+    return {"results": results, "complete": complete}
+
+
+def _on_day(things: list[str], day: date) -> dict[str, dict[str, str]]:
+    """Give what the view of a day says of states and pacts: that they exist, their status, or that this is possible."""
+    nodes = [NamedNode(thing) for thing in things if _kind(thing) in _DATED]
+    rows = get_service().rows(load("found-on-day", thing=nodes), day) if nodes else []
+    return {row["thing"].value: {"onDay": row["status"].value} for row in rows}
 
 
 def _index(service: QueryService) -> _Index:

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import ipaddress
 import logging
+import multiprocessing
+import os
 import resource
 import signal
 import socket
 import sys
-import tempfile
 import threading
 from collections.abc import Callable
-from pathlib import Path
+from contextlib import closing
+from functools import partial
 from types import FrameType
 from typing import Any
 
@@ -19,9 +21,12 @@ from flask import Flask
 from gunicorn.app.base import BaseApplication
 
 from pactgraph.errors import BadInput
-from pactgraph.release import open_current
+from pactgraph.files import OwnFolder
+from pactgraph.release import CURRENT, Writer, open_held, open_release
 from pactgraph.settings import ServeSettings
-from pactgraph.store import QueryService, ScratchService
+from pactgraph.store import Endpoint, QueryService, ReleaseView, ScratchService, check_uncut
+from pactgraph.store.embedded import index_fault
+from pactgraph.store.pools import damaged
 from pactgraph.web.framing import MAX_LINE
 from pactgraph.web.patience import PatientWorker
 
@@ -30,18 +35,36 @@ _GRACE = 8
 _QUERY_GRACE = 2
 
 
-def serve(settings: ServeSettings) -> None:
-    """Serve the current release until a signal ends it. Raises NoRelease."""
-    release = open_current(settings.releases)
-    _run(settings, release.id, lambda: QueryService(settings, open_current))
+def serve(settings: ServeSettings, writer: Writer | None = None) -> None:
+    """Serve the current release, or that which an engine holds, until a signal ends it. Raises NoRelease, RemoteDown …
+
+    `writer` carries out what clients write; what an engine holds is not written to.
+    """
+    opened = partial(open_held, Endpoint(settings.store, settings.login)) if settings.store else open_release
+    release = opened(settings.releases, CURRENT)
+    if release.held:
+        check_uncut(release.held)
+    else:
+        _check_index(release)
+    _run(settings, release.id, lambda: QueryService(settings, opened), writer)
+
+
+def _check_index(release: ReleaseView) -> None:
+    """Raise Damaged where the index cannot be opened. A child looks: the engine's threads would not survive a fork."""
+    context = multiprocessing.get_context("fork")
+    child = context.Process(target=lambda: os._exit(index_fault(release.store_path)))
+    child.start()
+    child.join()
+    if child.exitcode:
+        raise damaged(release)
 
 
 def serve_scratch(settings: ServeSettings) -> None:
     """Serve an empty store in a temporary folder, on loopback only, until a signal ends it. Raises BadInput for other hosts."""
     if not _is_loopback(settings.host):
         raise BadInput(f"a scratch store is served on loopback only, not on {settings.host}", hint="leave --host out")
-    with tempfile.TemporaryDirectory(prefix="pactgraph-scratch-") as folder:
-        _run(settings, "scratch", lambda: ScratchService(settings, Path(folder)))
+    with closing(OwnFolder("pactgraph-scratch-")) as own:
+        _run(settings, "scratch", lambda: ScratchService(settings, own.path))
 
 
 def _is_loopback(host: str) -> bool:
@@ -51,13 +74,13 @@ def _is_loopback(host: str) -> bool:
         return host == "localhost"
 
 
-def _run(settings: ServeSettings, name: str, make: Callable[[], QueryService]) -> None:
+def _run(settings: ServeSettings, name: str, make: Callable[[], QueryService], writer: Writer | None = None) -> None:
     host = f"[{settings.host}]" if ":" in settings.host else settings.host
     _check_free(settings)
     sys.stdout.write(f"Pactgraph {name} on http://{host}:{settings.port}\n")
     sys.stdout.flush()
     _raise_file_limit(settings.connections)
-    _Server(settings, f"{host}:{settings.port}", make).run()
+    _Server(settings, f"{host}:{settings.port}", make, writer).run()
 
 
 def _check_free(settings: ServeSettings) -> None:
@@ -84,8 +107,8 @@ def _raise_file_limit(connections: int) -> None:
 class _Server(BaseApplication):  # type: ignore[misc]
     """Gunicorn, configured here alone: neither its command line nor its environment is read."""
 
-    def __init__(self, settings: ServeSettings, bind: str, make: Callable[[], QueryService]) -> None:
-        self._settings, self._bind, self._make = settings, bind, make
+    def __init__(self, settings: ServeSettings, bind: str, make: Callable[[], QueryService], writer: Writer | None) -> None:
+        self._settings, self._bind, self._make, self._writer = settings, bind, make, writer
         self._service: QueryService | None = None
         self._app: Flask | None = None
         super().__init__()
@@ -115,11 +138,11 @@ class _Server(BaseApplication):  # type: ignore[misc]
 
     def load(self) -> Flask:
         """Make the app, in the web process: threads and query workers do not survive a fork."""
-        from pactgraph.web import create_app
+        from pactgraph.web.app import create_app
 
         logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
         self._service = self._make()
-        self._app = create_app(self._settings, self._service)
+        self._app = create_app(self._settings, self._service, self._writer)
         return self._app
 
     def _heed_term(self, worker: object) -> None:
@@ -139,6 +162,9 @@ class _Server(BaseApplication):  # type: ignore[misc]
 
     def _end(self, arbiter: object, worker: object) -> None:
         if self._app:
-            self._app.extensions["pactgraph.checker"].close()
+            for name in ("checker", "maker"):
+                self._app.extensions[f"pactgraph.{name}"].close()
+        if self._writer:
+            self._writer.close()
         if self._service:
             self._service.close()

@@ -12,6 +12,7 @@ from pactgraph.errors import BadInput, UnsupportedMedia
 from pactgraph.store import Formats
 from pactgraph.web import description, get_service, workbench
 from pactgraph.web.asked import Asked
+from pactgraph.web.asof import asked_day
 from pactgraph.web.body import FORM, parameters, text_of_body
 from pactgraph.web.negotiation import prefers_html, query_formats
 from pactgraph.web.rdf import answered, cached
@@ -77,11 +78,16 @@ def _read(sent: MultiDict[str, str], body: str | None = None, formats: Formats |
         raise BadInput(f"a request carries exactly one query; this one carries {len(texts)}", hint="send one `query`")
     formats = formats or query_formats(request.accept_mimetypes, sent.get("format"))
     default, named = sent.getlist("default-graph-uri"), sent.getlist("named-graph-uri")
-    return Asked(texts[0], formats, tuple(default), tuple(named), request.base_url)
+    return Asked(texts[0], formats, tuple(default), tuple(named), request.base_url, asked_day(sent))
 
 
 def _answer(asked: Asked) -> Response:
     service = get_service()
+    if asked.may_ask_others:
+        response = answered(asked.ask(service))
+        response.cache_control.no_store = True
+        response.vary.add("Accept")
+        return response
     etag = asked.etag(service.release.id)
     if request.method in ("GET", "HEAD", "QUERY") and request.if_none_match.contains_weak(etag):
         return cached(Response(status=304), etag)

@@ -19,12 +19,11 @@ _XSD_DATE = "http://www.w3.org/2001/XMLSchema#date"
 
 
 def said_date(stated: str) -> str:
-    """Give a date as stated (EDTF) in words: `19 June 2024`, `about June 2024`, `between 1995 and 1996`, `open`."""
+    """Give a date as stated (EDTF) in words: `19 June 2024`, `about June 2024`, `between 1995 and 1996`, `by 2026`, `open`."""
     if stated in ("", ".."):
         return "open" if stated else "not known"
     if "/" in stated:
-        first, last = stated.split("/", 1)
-        return f"between {said_date(first)} and {said_date(last)}"
+        return _interval(*stated.split("/", 1))
     prefix = _QUALIFIERS.get(stated[-1], "")
     plain = stated.rstrip("~?%")
     if match := _DAY.fullmatch(plain):
@@ -34,6 +33,16 @@ def said_date(stated: str) -> str:
         month = date(int(match[1]), int(match[2]), 1) if 1 <= int(match[2]) <= 12 else None
         return f"{prefix}{month:%B} {month.year}" if month else stated
     return prefix + plain
+
+
+def _interval(first: str, last: str) -> str:
+    """Say an interval; an end that is open ("..") or not known ("") bounds nothing."""
+    bounded = tuple(end not in ("", "..") for end in (first, last))
+    if bounded == (True, True):
+        return f"between {said_date(first)} and {said_date(last)}"
+    if bounded == (False, True):
+        return f"by {said_date(last)}"
+    return f"from {said_date(first)} on" if bounded[0] else "not known"
 
 
 def said(term: Term) -> str:

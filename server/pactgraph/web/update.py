@@ -17,7 +17,7 @@ _OF_QUERIES = ("query", "default-graph-uri", "named-graph-uri")
 
 @bp.post("/update")
 def update() -> Response:
-    """Carry an update out: in a form, or as the body itself. Raises Unauthorised, ReadOnly, BadInput, UnsupportedMedia."""
+    """Carry an update out: in a form, or as the body itself. Raises UnsupportedMedia, and as `carry_out` does."""
     if request.mimetype == FORM:
         return carry_out(parameters(form=True))
     if request.mimetype == UPDATE:
@@ -28,8 +28,8 @@ def update() -> Response:
 
 
 def carry_out(sent: MultiDict[str, str], body: str | None = None) -> Response:
-    """Carry out the one update of a request; 204 when it is done. Raises BadInput, Unauthorised and ReadOnly."""
-    service = writable()
+    """Carry out the one update of a request; 204 when it is done. Raises BadInput, and as `writable` does."""
+    service = writable("update")
     texts = sent.getlist("update") + ([body] if body is not None else [])
     if len(texts) != 1:
         raise BadInput(f"a request carries exactly one update; this one carries {len(texts)}", hint="send one `update`")

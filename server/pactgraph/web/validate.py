@@ -17,7 +17,7 @@ from pactgraph.sources.documents import MEDIA_TYPES, YAML
 from pactgraph.web import get_service
 from pactgraph.web.body import FORM, parameters
 from pactgraph.web.checking import Checked, Checker
-from pactgraph.web.negotiation import GRAPHS, HTML, best
+from pactgraph.web.negotiation import GRAPHS, HTML, best, one_of
 from pactgraph.web.rdf import conditional, content_type
 
 bp = Blueprint("validate", __name__)
@@ -59,7 +59,7 @@ def validate() -> Response:
 
     Raises UnsupportedMedia, NotAcceptable, BadInput (with line and column), ValidationTimeout, DataTooLarge, Busy.
     """
-    answer = _answer_format()
+    answer = one_of(request.accept_mimetypes, request.args.get("format"), _ANSWERS)
     if answer != "html":
         return _answer(_check(_sent(), _WRITERS.get(answer)), answer)
     sent = _Sent(b"", "")
@@ -71,19 +71,6 @@ def validate() -> Response:
     text = sent.data.decode("utf-8", "replace")
     page = render_template("validate.html", choices=_CHOICES, text=text, chosen=sent.media_type, **shown)
     return _uncached(make_response(page, status))
-
-
-def _answer_format() -> str:
-    """Give the suffix of the format to answer in. Raises BadInput, NotAcceptable."""
-    name = request.args.get("format")
-    if name:
-        if name not in _ANSWERS:
-            raise BadInput(f"there is no format {name!r}", hint="use one of " + ", ".join(_ANSWERS))
-        return name
-    chosen = best(request.accept_mimetypes, tuple(_ANSWERS.values()))
-    if chosen is None:
-        raise NotAcceptable("none of the accepted formats is available; available are " + ", ".join(_ANSWERS.values()))
-    return next(suffix for suffix, media_type in _ANSWERS.items() if media_type == chosen)
 
 
 def _sent() -> _Sent:

@@ -10,6 +10,7 @@ from flask import Response, make_response, render_template
 from pactgraph import knowledge
 from pactgraph.errors import PactgraphError
 from pactgraph.store import Formats, Term
+from pactgraph.store.admission import caller
 from pactgraph.store.answers import GRAPHS, JSON, RESULTS, TURTLE
 from pactgraph.store.describing import LINKS
 from pactgraph.web import get_service
@@ -28,13 +29,19 @@ def page(asked: Asked | None) -> Response:
             shown = _shown(asked)
         except PactgraphError as error:
             shown, status = {"error": error}, error.status
-    examples = [(path.stem, path.read_text(encoding="utf-8")) for path in knowledge.questions()]
+    examples = [(path.stem, path.read_text(encoding="utf-8")) for path in (*knowledge.questions(), *knowledge.templates())]
     response = make_response(
-        render_template("sparql.html", query=asked.text if asked else "", examples=examples, **shown), status
+        render_template("sparql.html", query=asked.text if asked else "", examples=examples, pinned=_pinned(), **shown), status
     )
     response.vary.add("Accept")
     response.cache_control.no_store = True
     return response
+
+
+def _pinned() -> str:
+    """Give the release that the request names, if it is another than the current one would be."""
+    who = caller.get()
+    return who.pinned if who else ""
 
 
 def _shown(asked: Asked) -> dict[str, Any]:
