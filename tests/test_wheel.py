@@ -1,4 +1,4 @@
-"""A wheel, installed in a clean environment outside the checkout, builds a release and serves it."""
+"""A wheel, installed in a clean environment outside the checkout, builds the same release, byte for byte, and serves it."""
 
 from __future__ import annotations
 
@@ -23,10 +23,11 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
         check=True,
         capture_output=True,
     )
-    venv.create(folder / "env", with_pip=True)
+    venv.create(folder / "env")
     python = folder / "env" / "bin" / "python"
     (wheel,) = folder.glob("*.whl")
-    subprocess.run([str(python), "-m", "pip", "install", "--quiet", "--no-deps", str(wheel)], check=True)
+    install = [sys.executable, "-m", "pip", "--python", str(python), "install", "--quiet", "--no-deps", str(wheel)]
+    subprocess.run(install, check=True)
     site = subprocess.run(
         [sys.executable, "-c", "import flask; print(flask.__path__[0])"], check=True, capture_output=True, text=True
     )
@@ -35,14 +36,23 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return python
 
 
-def test_the_wheel_serves_outside_the_checkout(installed: Path, tmp_path: Path) -> None:
+def test_the_wheel_builds_the_same_release_and_serves_it(installed: Path, releases: Path, tmp_path: Path) -> None:
     environment = {key: value for key, value in os.environ.items() if key != "PYTHONPATH"}
     where = [str(installed), "-c", "import pactgraph; print(pactgraph.__file__)"]
     found = subprocess.run(where, cwd=tmp_path, env=environment, check=True, capture_output=True, text=True).stdout
     assert str(installed.parents[1]) in found
     built = [str(installed), "-m", "pactgraph", "build"]
     subprocess.run(built, cwd=tmp_path, env=environment, check=True, capture_output=True, timeout=120)
+    assert_same((tmp_path / "releases/current").resolve(), (releases / "current").resolve())
     with serving(tmp_path / "releases", python=installed) as address:
         assert "Pactgraph" in requests.get(address, timeout=20).text
         answer = requests.get(f"{address}/sparql", params={"query": "ASK { ?s ?p ?o }", "format": "json"}, timeout=20)
         assert answer.json()["boolean"] is True
+
+
+def assert_same(again: Path, release: Path) -> None:
+    """Hold that two releases have the same name, and the same bytes in every file but those of the index."""
+    assert again.name == release.name
+    for path in sorted(release.rglob("*")):
+        if path.is_file() and "store" not in path.relative_to(release).parts:
+            assert (again / path.relative_to(release)).read_bytes() == path.read_bytes(), path.name

@@ -343,11 +343,12 @@ def test_an_update_that_cannot_be_carried_out(endpoint: Endpoint) -> None:
 
 
 def test_clear_of_a_graph_that_is_not_there(endpoint: Endpoint) -> None:
-    insert = "INSERT DATA { GRAPH <x:new> { <x:s> <x:p> 'CLEAR GRAPH' } }"
-    assert endpoint.update(f"clear graph <x:new> ; # CLEAR GRAPH\n {insert} ; CLEAR GRAPH <{G1}>").status_code == 204
-    assert endpoint.ask("ASK { GRAPH <x:new> { <x:s> <x:p> 'CLEAR GRAPH' } }")
-    assert endpoint.names() == {G2, G3, "x:new"}
-    assert status(endpoint.update("DROP GRAPH <x:none>")) == 422
+    for operation in ("CLEAR GRAPH <x:none>", "DROP GRAPH <x:none>"):
+        assert status(endpoint.update(f"DROP DEFAULT ; {operation}")) == 422
+        assert endpoint.update(operation.replace("GRAPH", "SILENT GRAPH")).status_code == 204
+    assert endpoint.ask("ASK { <x:s0> ?p ?o }")  # nothing of the failed ones was done
+    assert endpoint.update(f"CREATE GRAPH <x:new> ; CLEAR GRAPH <x:new> ; CLEAR GRAPH <{G1}>").status_code == 204
+    assert endpoint.names() == {G2, G3}
 
 
 def test_load_silent_does_nothing(endpoint: Endpoint) -> None:
@@ -423,8 +424,8 @@ def test_head_and_options(endpoint: Endpoint) -> None:
     for path, methods in (
         ("sparql", {"GET", "HEAD", "POST", "QUERY", "OPTIONS"}),
         ("update", {"POST", "OPTIONS"}),
-        ("graphs", {"GET", "HEAD", "PUT", "POST", "DELETE", "OPTIONS"}),
-        ("graphs/a/b", {"GET", "HEAD", "PUT", "POST", "DELETE", "OPTIONS"}),
+        ("graphs", {"GET", "HEAD", "PUT", "POST", "PATCH", "DELETE", "OPTIONS"}),
+        ("graphs/a/b", {"GET", "HEAD", "PUT", "POST", "PATCH", "DELETE", "OPTIONS"}),
     ):
         response = endpoint.send("OPTIONS", path)
         assert response.ok
@@ -534,11 +535,35 @@ def test_a_body_in_a_format_that_is_not_read(endpoint: Endpoint) -> None:
 
 
 def test_graph_methods(endpoint: Endpoint) -> None:
-    for method in ("PATCH", "QUERY", "LOCK"):
+    for method in ("QUERY", "LOCK"):
         for path in (f"graphs?graph={G1}", "graphs/a"):
             response = endpoint.send(method, path, data="", headers={"Content-Type": UPDATE})
             assert status(response) == 405
-            assert {"GET", "HEAD", "PUT", "POST", "DELETE", "OPTIONS"} == set(response.headers["Allow"].split(", "))
+            assert {"GET", "HEAD", "PUT", "POST", "PATCH", "DELETE", "OPTIONS"} == set(response.headers["Allow"].split(", "))
+
+
+def test_patch_a_graph(endpoint: Endpoint) -> None:
+    def patch(text: str, content_type: str = UPDATE, **graph: str) -> requests.Response:
+        return endpoint.send("PATCH", "graphs", params=graph, data=text.encode(), headers={"Content-Type": content_type})
+
+    before = endpoint.graph(graph=G2)
+    assert patch("DELETE { ?s ?p ?o } INSERT { ?s ?p 7 , [] } WHERE { ?s ?p ?o }", graph=G1).status_code == 204
+    assert endpoint.ask(f"ASK {{ GRAPH <{G1}> {{ ?s ?p 7 FILTER NOT EXISTS {{ ?s ?p 1 }} }} }}")
+    assert patch("INSERT DATA { <> <x:p> 1 }", graph=G1).status_code == 204
+    assert endpoint.ask(f"ASK {{ GRAPH <{G1}> {{ <{G1}> <x:p> 1 }} }}")
+    assert patch("INSERT DATA { <x:new> <x:p> 1 }", default="").status_code == 204
+    assert endpoint.ask("ASK { <x:new> ?p 1 }")
+    for text in (f"INSERT DATA {{ GRAPH <{G2}> {{ <x:s> <x:p> 9 }} }}", "CREATE GRAPH <x:new>", f"CLEAR GRAPH <{G2}>"):
+        assert status(patch(text, graph=G1)) == 422
+    assert same(endpoint.graph(graph=G2), before)
+    assert status(patch("INSERT DATA {", graph=G1)) == 400
+    assert status(patch("CLEAR DEFAULT", graph="x:none")) == 404
+    refused = patch("x", "text/turtle", graph=G1)
+    assert (status(refused), refused.headers["Accept-Patch"]) == (415, UPDATE)
+    assert endpoint.send("PUT", "graphs/patched", data="<x:a> <x:b> 1 .", headers={"Content-Type": "text/turtle"}).ok
+    update = {"data": "CLEAR DEFAULT", "headers": {"Content-Type": UPDATE}}
+    assert endpoint.send("PATCH", "graphs/patched", **update).status_code == 204
+    assert endpoint.send("GET", "graphs/patched").ok
 
 
 def test_graphs_that_are_not_there(endpoint: Endpoint) -> None:

@@ -6,7 +6,8 @@ import re
 
 from pactgraph.settings import ServeSettings
 from pactgraph.store import QueryService
-from pactgraph.web import create_app, headers
+from pactgraph.web import headers
+from pactgraph.web.app import create_app
 from pactgraph.web.negotiation import GRAPHS, RESULTS
 from tests.conftest import ROOT
 

@@ -27,15 +27,7 @@ ACCEPT = (
 MEDIA_TYPES = {
     "application/sparql-query": texts.QUERIES,
     "application/sparql-update": texts.UPDATES,
-    "text/turtle": texts.TURTLE,
-    "application/trig": texts.TURTLE,
-    "application/n-triples": texts.QUADS,
-    "application/n-quads": texts.QUADS,
-    "application/rdf+xml": texts.XML,
-    "application/ld+json": texts.JSON,
-    "application/yaml": texts.YAML,
-    "application/ld+yaml": texts.YAML,
-    "text/yaml": texts.YAML,
+    **texts.DOCUMENTS,
 }
 for name, whole in MEDIA_TYPES.items():
     schemathesis.openapi.media_type(name, texts.bodies(whole))
@@ -54,13 +46,15 @@ def address(request: pytest.FixtureRequest, releases: Path, tmp_path_factory: py
         assert requests.get(f"{url}/healthz", timeout=30).ok
 
 
-def sweep(address: str, label: str, examples: int) -> None:
+@pytest.mark.slow
+@pytest.mark.parametrize("label", OPERATIONS)
+def test_every_operation(address: str, label: str) -> None:
     operation = OPERATIONS[label]
     cases = operation.as_strategy() | operation.as_strategy(GenerationMode.NEGATIVE)
 
     @given(case=cases, accept=st.sampled_from(ACCEPT), token=st.booleans())
     @settings(
-        max_examples=examples,
+        max_examples=int(os.environ.get("PACTGRAPH_FUZZ", "30")),
         deadline=None,
         database=None,
         derandomize=True,
@@ -79,14 +73,3 @@ def sweep(address: str, label: str, examples: int) -> None:
         case.validate_response(response, checks=CONFORMANCE)
 
     run()
-
-
-@pytest.mark.parametrize("label", OPERATIONS)
-def test_every_operation(address: str, label: str) -> None:
-    sweep(address, label, 6)
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("label", OPERATIONS)
-def test_every_operation_at_length(address: str, label: str) -> None:
-    sweep(address, label, int(os.environ.get("PACTGRAPH_FUZZ", "30")))

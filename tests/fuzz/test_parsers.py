@@ -77,7 +77,9 @@ def test_curated_files_of_any_form(data: dict[str, Any]) -> None:
     assert all(finding.file == "x.yaml" and finding.line >= 1 for finding in read.findings)
 
 
-@given(st.sampled_from(documents.MEDIA_TYPES).flatmap(lambda name: st.tuples(st.just(name), texts.bodies(WHOLE[name]))))
+@given(
+    st.sampled_from(documents.MEDIA_TYPES).flatmap(lambda name: st.tuples(st.just(name), texts.bodies(texts.DOCUMENTS[name])))
+)
 @settings(max_examples=600, deadline=None)
 def test_documents_of_any_text(sent: tuple[str, bytes]) -> None:
     media_type, data = sent
@@ -89,19 +91,6 @@ def test_documents_of_any_text(sent: tuple[str, bytes]) -> None:
     for focus in {str(node) for triple in document.graph for node in triple}:
         found = document.locate(Finding("Violation", "", focus=focus))
         assert found.file == "f" or not found.line
-
-
-WHOLE = {
-    "text/turtle": texts.TURTLE,
-    "application/trig": texts.TURTLE,
-    "application/n-triples": texts.QUADS,
-    "application/n-quads": texts.QUADS,
-    "application/rdf+xml": texts.XML,
-    "application/ld+json": texts.JSON,
-    "application/yaml": texts.YAML,
-    "application/ld+yaml": texts.YAML,
-    "text/yaml": texts.YAML,
-}
 
 
 @given(st.binary(max_size=80), st.sampled_from(list(documents.RDF.values())))

@@ -53,6 +53,18 @@ YAML = (
 )
 QUADS = ('<a:> <b:> <c:> <d:> .\n_:x <b:> "\\u00e9"@fr-CA .\n', '<a:> <b:> "x"^^<c:> .')
 
+DOCUMENTS = {
+    "text/turtle": TURTLE,
+    "application/trig": TURTLE,
+    "application/n-triples": QUADS,
+    "application/n-quads": QUADS,
+    "application/rdf+xml": XML,
+    "application/ld+json": JSON,
+    "application/yaml": YAML,
+    "application/ld+yaml": YAML,
+    "text/yaml": YAML,
+}
+
 
 @st.composite
 def broken(draw: st.DrawFn, whole: tuple[str, ...]) -> str:

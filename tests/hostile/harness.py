@@ -20,6 +20,8 @@ from typing import Any
 import requests
 from requests.adapters import HTTPAdapter
 
+from tests.ports import free_port
+
 PACT = "https://w3id.org/pactgraph/id/pact/russia-dprk-csp-2024"
 QUERY_TYPE = "application/sparql-query"
 MIB = 1024 * 1024
@@ -83,15 +85,25 @@ class Server:
         for folder in Path("/proc").iterdir():
             if folder.name.isdigit():
                 with contextlib.suppress(OSError):
-                    parents[int(folder.name)] = int((folder / "stat").read_text().rpartition(")")[2].split()[1])
+                    parents[int(folder.name)] = parent(int(folder.name))
         found = {self.pid}
         while more := {child for child, parent in parents.items() if parent in found} - found:
             found |= more
         return found
 
+    def workers(self) -> set[int]:
+        """Give the processes that evaluate queries: forkserver's children."""
+        servers = {pid for pid in self.family() if b"forkserver" in Path(f"/proc/{pid}/cmdline").read_bytes()}
+        return {pid for pid in servers if parent(pid) in servers}
+
     def web_process(self) -> int:
         """Give the process that serves requests: the child of the one that was started."""
         return next(pid for pid in sorted(self.family()) if pid != self.pid)
+
+
+def parent(pid: int) -> int:
+    """Give the process that started one. Raises OSError if it is gone."""
+    return int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1])
 
 
 def memory(pid: int, name: str = "VmRSS") -> int:
@@ -122,9 +134,7 @@ def raise_file_limit() -> None:
 @contextlib.contextmanager
 def server(releases: Path, *options: str) -> Iterator[Server]:
     """Run a server; at the end, it must end, and every process of it."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     command = [sys.executable, "-m", "pactgraph", "serve", "--releases", str(releases), "--port", str(port), *options]
     with tempfile.TemporaryDirectory() as folder, (Path(folder) / "log").open("w") as log:
         process = subprocess.Popen(command, stdout=log, stderr=subprocess.STDOUT)

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import threading
 import time
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
 import pytest
@@ -117,27 +115,6 @@ UPDATES = {
     "SERVICE in WHERE": "INSERT { ?s ?p ?o } WHERE { SERVICE <@> { ?s ?p ?o } }",
     "SERVICE in NOT EXISTS": "DELETE { ?s ?p ?o } WHERE { ?s ?p ?o FILTER NOT EXISTS { SERVICE <@> { ?s ?p ?o } } }",
 }
-
-
-@pytest.fixture(scope="module")
-def elsewhere() -> Iterator[tuple[str, list[str]]]:
-    """Another server, and the requests that it saw."""
-    seen: list[str] = []
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            seen.append(self.path)
-            self.send_error(500)
-
-        do_POST = do_GET
-
-    other = HTTPServer(("127.0.0.1", 0), Handler)
-    thread = threading.Thread(target=other.serve_forever)
-    thread.start()
-    yield f"http://127.0.0.1:{other.server_port}/x", seen
-    other.shutdown()
-    thread.join()
-    other.server_close()
 
 
 @pytest.fixture(scope="module")

@@ -45,6 +45,12 @@ def test_the_answer_is_the_one_written_by_hand(question: Path, served_url: str) 
     assert got == want["rows"]
 
 
+@pytest.mark.parametrize("template", knowledge.templates(), ids=lambda path: path.stem)
+def test_a_template_has_an_answer(template: Path, served_url: str) -> None:
+    query = template.read_text(encoding="utf-8")
+    assert query.startswith("# Template: ") and answer(served_url, query)
+
+
 def test_each_question_is_stated_in_words_in_both_files() -> None:
     for question in QUESTIONS:
         first = question.read_text(encoding="utf-8").splitlines()[0]

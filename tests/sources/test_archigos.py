@@ -4,70 +4,47 @@ from __future__ import annotations
 
 import csv
 import gzip
-import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from pactgraph.errors import BadInput
-from pactgraph.pipeline.populate import populate
-from pactgraph.release import open_current
 from pactgraph.sources import imports
 from pactgraph.sources.crosswalk import Crosswalk
-from pactgraph.store import EmbeddedStore
-from tests.conftest import run_cli
-from tests.sources.test_import import export
+from tests.conftest import Imported
 
 SOURCE = "archigos-4.1"
 FILE = "archigos-v4.1/Archigos_4.1_stata14.csv"
 COLUMNS = "https://w3id.org/pactgraph/source/archigos-4.1/spells#"
-PREFIX = "PREFIX pg: <https://w3id.org/pactgraph/ns#> "
 
 
 @dataclass(frozen=True)
 class Built:
-    """A release, its account and its index."""
+    """The release, and what it says of the tenure of a spell."""
 
-    folder: Path
-    accounts: list[dict[str, Any]]
-    store: EmbeddedStore
-
-    def ask(self, query: str) -> list[list[str]]:
-        """Give the rows of an answer, IRIs shortened to what follows the last slash."""
-        return [[value.rpartition("/")[2] for value in row.values()] for row in self.store.values(PREFIX + query)]
+    imported: Imported
 
     def tenure(self, spell: str, path: str) -> list[str]:
         """Give what is said of the tenure of a spell."""
-        return [row[0] for row in self.ask(f"SELECT ?o {{ ?t <{COLUMNS}obsid> '{spell}' ; {path} ?o }} ORDER BY ?o")]
+        query = f"SELECT ?o {{ ?t <{COLUMNS}obsid> '{spell}' ; {path} ?o }} ORDER BY ?o"
+        return [value for (value,) in self.imported.ask(query)]
 
 
 @pytest.fixture(scope="module")
-def built(shared: Path, tmp_path_factory: pytest.TempPathFactory) -> Built:
-    """A release with Archigos in it, and its account."""
-    folder = tmp_path_factory.mktemp("archigos")
-    options = ("--out", str(folder), "--sources", str(shared / "data"), "--with", SOURCE, "--no-infer", "--json")
-    done = run_cli("build", *options, timeout=600)
-    assert done.returncode == 0, done.stderr
-    return Built(folder, json.loads(done.stdout)["accounts"][SOURCE], EmbeddedStore(open_current(folder).store_path))
+def built(imported: Imported) -> Built:
+    return Built(imported)
 
 
-@pytest.fixture(scope="module")
-def codes() -> Crosswalk:
-    known = populate()
-    return Crosswalk.of(known.curated.graph, known.links)
-
-
-def test_every_spell_is_accounted_for_and_given_back(built: Built, shared: Path) -> None:
-    (account,) = built.accounts
+def test_every_spell_is_accounted_for_and_given_back(imported: Imported, shared: Path) -> None:
+    (account,) = imported.accounts[SOURCE]
     assert (account["read"], account["loaded"], account["listed"]) == (3409, 3409, [])
     with (shared / "data" / FILE).open(encoding="utf-8", newline="") as original:
-        assert export(built.folder, "members", SOURCE) == list(csv.DictReader(original))
+        assert imported.export("members", SOURCE) == list(csv.DictReader(original))
     counts = "SELECT (COUNT(DISTINCT ?person) AS ?persons) (COUNT(?tenure) AS ?tenures)"
-    found = built.ask(f"{counts} {{ ?person a pg:Person ; pg:hasTenure ?tenure . ?tenure <{COLUMNS}obsid> ?spell }}")
-    assert found == [["2802", "3409"]]
+    found = imported.ask(f"{counts} {{ ?person a pg:Person ; pg:hasTenure ?tenure . ?tenure <{COLUMNS}obsid> ?spell }}")
+    assert found == [("2802", "3409")]
 
 
 @pytest.mark.parametrize(
@@ -99,10 +76,10 @@ def test_a_spell_is_a_tenure_in_the_state_of_its_day(
     assert built.tenure(spell, "pg:exitKind") == ([exit_kind] if exit_kind else [])
 
 
-def test_those_in_office_at_the_end_are_open_and_no_other(built: Built) -> None:
+def test_those_in_office_at_the_end_are_open_and_no_other(imported: Imported) -> None:
     ends = f"{{ ?t pg:endPrecision ?p ; <{COLUMNS}obsid> ?spell }}"
-    found = built.ask(f"SELECT ?p (COUNT(?t) AS ?n) {ends} GROUP BY ?p ORDER BY ?p")
-    assert found == [["day", "3241"], ["open", "168"]]
+    found = imported.ask(f"SELECT ?p (COUNT(?t) AS ?n) {ends} GROUP BY ?p ORDER BY ?p")
+    assert found == [("day", "3241"), ("open", "168")]
 
 
 @pytest.mark.parametrize(
@@ -121,8 +98,8 @@ def test_birth_and_death_are_as_precise_as_coded(built: Built, spell: str, born:
     assert built.tenure(spell, "^pg:hasTenure/pg:died") == died
 
 
-def test_what_may_not_be_handed_on_is_in_no_dump(built: Built) -> None:
-    release = (built.folder / "current").resolve()
+def test_what_may_not_be_handed_on_is_in_no_dump(imported: Imported) -> None:
+    release = (imported.folder / "current").resolve()
     dumps = list(release.glob("dumps/pactgraph.*.gz"))
     assert dumps
     assert not any(b"tenure-PRK-2011" in gzip.decompress(dump.read_bytes()) for dump in dumps)
@@ -145,11 +122,11 @@ def text(shared: Path) -> str:
 
 
 @pytest.mark.parametrize("damage", DAMAGE)
-def test_a_row_that_cannot_be_used_is_listed(damage: str, text: str, tmp_path: Path, codes: Crosswalk) -> None:
+def test_a_row_that_cannot_be_used_is_listed(damage: str, text: str, tmp_path: Path, crosswalk: Crosswalk) -> None:
     good, bad, words = DAMAGE[damage]
     assert good in text
     write(tmp_path, text.replace(good, bad, 1))
-    (account,) = imports.run(tmp_path, [SOURCE], codes)[0].accounts
+    (account,) = imports.run(tmp_path, [SOURCE], crosswalk)[0].accounts
     assert (account.read, account.loaded, len(account.listed)) == (100, 99, 1)
     assert words in account.listed[0][1]
 
@@ -162,11 +139,11 @@ REFUSED: dict[str, tuple[Callable[[str], str], str]] = {
 
 
 @pytest.mark.parametrize("damage", REFUSED)
-def test_a_file_that_is_not_the_table_is_refused(damage: str, text: str, tmp_path: Path, codes: Crosswalk) -> None:
+def test_a_file_that_is_not_the_table_is_refused(damage: str, text: str, tmp_path: Path, crosswalk: Crosswalk) -> None:
     spoil, words = REFUSED[damage]
     write(tmp_path, spoil(text))
     with pytest.raises(BadInput, match=words):
-        imports.run(tmp_path, [SOURCE], codes)
+        imports.run(tmp_path, [SOURCE], crosswalk)
 
 
 def write(folder: Path, text: str) -> None:

@@ -151,7 +151,8 @@ EXAMPLES = """SELECT DISTINCT ?example ?comment ?query {
 
 def test_an_editor_finds_the_questions_as_examples(served_url: str) -> None:
     found = rows(served_url, EXAMPLES)
-    assert [row["query"] for row in found] == [path.read_text(encoding="utf-8") for path in knowledge.questions()]
+    paths = sorted((*knowledge.templates(), *knowledge.questions()), key=lambda path: path.stem)
+    assert [row["query"] for row in found] == [path.read_text(encoding="utf-8") for path in paths]
     prefixes = {
         row["prefix"]: row["namespace"]
         for row in rows(served_url, "SELECT * { [] sh:namespace ?namespace ; sh:prefix ?prefix }")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import signal
-import socket
 import subprocess
 import sys
 import threading
@@ -19,11 +18,21 @@ from flask import Flask
 from pactgraph.errors import NotFound, QueryTimeout
 from pactgraph.web import errors
 from tests.conftest import run_cli
+from tests.ports import free_port
 
 BROWSER = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
 
 
-@pytest.mark.parametrize(("path", "status"), [("/nothing", 404), ("/sparql?query=SELECT", 400), ("/id/state/atlantis", 404)])
+@pytest.mark.parametrize(
+    ("path", "status"),
+    [
+        ("/nothing", 404),
+        ("/sparql?query=SELECT", 400),
+        ("/id/state/atlantis", 404),
+        ("/findings?format=word", 400),
+        ("/conflicts?format=word", 400),
+    ],
+)
 def test_programs_get_problems_and_browsers_pages(served_url: str, path: str, status: int) -> None:
     problem = requests.get(served_url + path, timeout=30)
     assert (problem.status_code, problem.headers["Content-Type"]) == (status, "application/problem+json")
@@ -82,9 +91,7 @@ def test_no_release_says_what_to_do(tmp_path: Path) -> None:
 @pytest.mark.skipif(not Path("/proc").is_dir(), reason="needs /proc")
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_a_server_ends_with_its_queries(releases: Path, number: signal.Signals) -> None:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     command = [sys.executable, "-m", "pactgraph", "serve", "--releases", str(releases), "--port", str(port)]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
     assert process.stdout is not None

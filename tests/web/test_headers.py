@@ -218,7 +218,7 @@ def links(url: str, path: str) -> dict[tuple[str, str], str]:
         ("/data/vocab/domain/health", "/data/vocab/domain/health", "/page/vocab/domain/health"),
         ("/page/ns", "/ns", None),
         ("/ns.ttl", "/ns", "/page/ns"),
-        ("/void", "/void", None),
+        ("/void", "/void", "/page/void"),
         ("/graph/links.ttl", "/graph/links", None),
     ],
 )
@@ -240,3 +240,13 @@ def test_links_to_description_and_licence(served_url: str, path: str) -> None:
     found = links(served_url, path)
     assert found["describedby", ""] == "/void"
     assert found["license", ""] == "https://creativecommons.org/licenses/by/4.0/"
+
+
+@pytest.mark.parametrize("name", ["void", "shapes"])
+def test_browsers_are_sent_to_a_page(served_url: str, name: str) -> None:
+    browser = {"Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"}
+    page = requests.get(f"{served_url}/{name}", headers=browser, timeout=30)
+    assert (page.status_code, page.url) == (200, f"{served_url}/page/{name}")
+    assert f'href="/{name}.ttl"' in page.text
+    assert ("ActHasKind" if name == "shapes" else "curated facts") in page.text
+    assert requests.get(f"{served_url}/{name}", timeout=30).headers["Content-Type"].startswith("text/turtle")

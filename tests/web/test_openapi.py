@@ -10,7 +10,8 @@ from openapi_spec_validator import OpenAPIV31SpecValidator, validate
 
 from pactgraph.settings import ServeSettings
 from pactgraph.store import QueryService
-from pactgraph.web import create_app, openapi
+from pactgraph.web import openapi
+from pactgraph.web.app import create_app
 
 # HEAD and OPTIONS come with GET; OpenAPI 3.1 has no word for QUERY.
 UNSAID = {"HEAD", "OPTIONS", "QUERY"}

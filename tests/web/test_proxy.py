@@ -20,6 +20,7 @@ import requests
 import trustme
 
 from tests.conftest import ROOT, needs, serving
+from tests.ports import free_port
 
 NAME = "localhost"
 SLOW = "SELECT (COUNT(*) AS ?n) WHERE { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }"
@@ -53,12 +54,6 @@ class Proxy:
 
     def get(self, path: str, **options: object) -> requests.Response:
         return requests.get(self.url + path, verify=self.trusted, timeout=60, **options)  # type: ignore[arg-type]
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def configure(folder: Path, servers: list[str], tls: int, plain: int) -> None:
@@ -101,9 +96,9 @@ def running(folder: Path, port: int) -> Iterator[None]:
         process.communicate(timeout=20)
 
 
-@pytest.fixture(scope="module")
-def proxy(releases: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Proxy]:
-    folder = tmp_path_factory.mktemp("nginx")
+@contextlib.contextmanager
+def proxied(folder: Path, releases: Path, *options: str) -> Iterator[Proxy]:
+    """Run nginx in front of two servers."""
     authority = trustme.CA()
     certificate = authority.issue_cert(NAME)
     certificate.private_key_pem.write_to_path(str(folder / "privkey.pem"))
@@ -111,13 +106,19 @@ def proxy(releases: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
     authority.cert_pem.write_to_path(str(folder / "authority.pem"))
     tls, plain = free_port(), free_port()
     with contextlib.ExitStack() as stack:
-        first = stack.enter_context(serving(releases, *OPTIONS))
+        first = stack.enter_context(serving(releases, *options))
         other = contextlib.ExitStack()
         stack.push(other)
-        second = other.enter_context(serving(releases, *OPTIONS))
+        second = other.enter_context(serving(releases, *options))
         configure(folder, [first, second], tls, plain)
         stack.enter_context(running(folder, tls))
         yield Proxy(f"https://{NAME}:{tls}", f"http://{NAME}:{plain}", str(folder / "authority.pem"), other.close)
+
+
+@pytest.fixture(scope="module")
+def proxy(releases: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Proxy]:
+    with proxied(tmp_path_factory.mktemp("nginx"), releases, *OPTIONS) as found:
+        yield found
 
 
 def test_answers_over_tls(proxy: Proxy) -> None:

@@ -78,6 +78,15 @@ def test_a_release_is_read_only_whatever_is_sent(served_url: str) -> None:
     assert requests.get(f"{served_url}/graphs", params={"graph": "https://w3id.org/pactgraph/graph/links"}, timeout=30).ok
 
 
+def test_a_scratch_store_has_no_releases_to_name(scratch: str) -> None:
+    for release in ("x", "2026.11.0-1f0c"):
+        asked = requests.get(f"{scratch}/sparql", params={"query": "ASK {}", "release": release}, timeout=30)
+        assert asked.status_code == 404, asked.text
+    assert requests.get(f"{scratch}/releases", timeout=30).status_code == 404
+    assert requests.put(f"{scratch}/releases/current", json={"release": "x"}, headers=TOKEN, timeout=30).status_code == 403
+    assert ask(scratch, "ASK {}")
+
+
 def test_a_scratch_store_stays_on_this_machine(tmp_path: Path) -> None:
     done = run_cli("serve", "--scratch", "--host", "0.0.0.0", cwd=tmp_path)
     assert (done.returncode, "loopback" in done.stderr) == (2, True)
@@ -92,3 +101,13 @@ def test_nothing_is_left_behind(tmp_path: Path) -> None:
         assert requests.get(f"{address}/sparql", params={"query": "ASK {}"}, timeout=30).ok
         assert len(folders() - before) == 1
     assert not folders() - before
+
+
+def test_what_a_killed_server_left_is_removed_by_the_next_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    monkeypatch.setattr(tempfile, "tempdir", None)
+    left = tmp_path / "pactgraph-scratch-of-a-killed-one"
+    left.mkdir()
+    with serving(tmp_path, "--scratch"), serving(tmp_path, "--scratch"):
+        folders = list(tmp_path.glob("pactgraph-scratch-*"))
+        assert len(folders) == 2 and left not in folders, "nor is that of a server that runs removed by another"

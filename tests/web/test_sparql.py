@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
 import pytest
 import requests
 from pyoxigraph import RdfFormat, parse
 
-from pactgraph.release import open_current
+from pactgraph.release import open_release
 from pactgraph.settings import ServeSettings
 from pactgraph.store import QueryService
 from pactgraph.store.guard import check
@@ -156,27 +156,6 @@ def test_bad_requests(served_url: str, method: str, options: dict[str, object], 
     assert response.json()["status"] == status
 
 
-@pytest.fixture
-def elsewhere() -> Iterator[tuple[str, list[str]]]:
-    """Another server, and the requests that it saw."""
-    seen: list[str] = []
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            seen.append(self.path)
-            self.send_error(500)
-
-        do_POST = do_GET
-
-    server = HTTPServer(("127.0.0.1", 0), Handler)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}/sparql", seen
-    server.shutdown()
-    thread.join()
-    server.server_close()
-
-
 @pytest.mark.parametrize(
     "query",
     [
@@ -219,7 +198,7 @@ def test_the_word_service_is_no_offence(served_url: str, query: str) -> None:
 
 
 def service(releases: Path, **limits: float) -> QueryService:
-    return QueryService(ServeSettings(releases=releases, workers=1, **limits), open_current)  # type: ignore[arg-type]
+    return QueryService(ServeSettings(releases=releases, workers=1, **limits), open_release)  # type: ignore[arg-type]
 
 
 def test_limits_end_a_query_and_the_next_one_is_served(releases: Path) -> None:
@@ -263,7 +242,10 @@ def test_a_new_release_takes_over_without_losing_requests(tmp_path: Path) -> Non
             thread.start()
         done.wait(1)
         release(2)
-        done.wait(3)
+        end = time.monotonic() + 30
+        while seen[-1][1] != ["2"] and time.monotonic() < end:
+            time.sleep(0.1)
+        done.wait(1)
         done.set()
         for thread in threads:
             thread.join()
