@@ -16,8 +16,10 @@ from collections import deque
 from collections.abc import Callable
 from concurrent.futures import CancelledError
 from concurrent.futures import TimeoutError as FutureTimeout
+from concurrent.futures.process import BrokenProcessPool
 from dataclasses import replace
 from functools import partial
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import Any
 
@@ -40,6 +42,7 @@ _GRACE = 5
 _STACK = 100 * MIB  # the engine recurses over long queries; the system's usual 8 MiB end at some thousand operators
 _NICE = 5  # long queries give way to short ones and to the web process
 _TICK = 0.03  # how often pebble looks whether a worker ended; its usual 0.1 is much of a limit of a second
+_BEGUN = (-signal.SIGALRM, -signal.SIGABRT, -signal.SIGSEGV, -signal.SIGBUS)  # what only a query brings a worker to
 _store: EmbeddedStore | RemoteStore | None = None
 _settings = ServeSettings()
 
@@ -126,6 +129,15 @@ def death(code: int | None) -> PactgraphError:
     return QueryFailed("the query worker ended; ask again")
 
 
+def _exit_code(error: BaseException, alive: tuple[BaseProcess, ...]) -> int | None:
+    """Give how the process that had a call ended: for one that ended before pebble read that it began, ask the process."""
+    if isinstance(error, ProcessExpired):
+        return int(error.exitcode or 0)
+    if isinstance(error, BrokenProcessPool):
+        return next((process.exitcode for process in alive if process.exitcode is not None), None)
+    return None
+
+
 class Worker:
     """One worker process, and its successors: it is replaced when it ends."""
 
@@ -153,7 +165,7 @@ class Worker:
 
     def call(self, seconds: float, method: str, *arguments: Any, **options: Any) -> tuple[Any, int | None]:
         """Call a method of the store, `seconds` at most. Raises its errors, TimeoutError, and those of pebble."""
-        future = self._schedule(seconds, method, *arguments, **options)
+        future, alive = self._schedule(seconds, method, *arguments, **options)
         try:
             result: tuple[Any, int | None] = future.result(timeout=2 * (seconds + _GRACE))
             return result
@@ -161,15 +173,19 @@ class Worker:
             self._restarted()
             if not future.done():  # pebble lost it
                 self._replace()
-            if isinstance(error, ProcessExpired) and error.exitcode == -signal.SIGALRM:
+            code = _exit_code(error, alive)
+            if code == -signal.SIGALRM:
                 raise FutureTimeout from None
+            if code in _BEGUN and not isinstance(error, ProcessExpired):
+                raise ProcessExpired("the query ended its worker", code=code) from None  # type: ignore[no-untyped-call]
             raise
         finally:
             future.cancel()  # type: ignore[no-untyped-call]
             with self._lock:
                 self._running.discard(future)
 
-    def _schedule(self, seconds: float, *arguments: Any, **options: Any) -> ProcessFuture[Any]:
+    def _schedule(self, seconds: float, *arguments: Any, **options: Any) -> tuple[ProcessFuture[Any], tuple[BaseProcess, ...]]:
+        """Hand a call over; give its future, and the processes that may take it."""
         call: dict[str, Any] = {"args": (seconds, *arguments), "kwargs": options, "timeout": seconds + _GRACE}
         with self._lock:
             try:
@@ -181,7 +197,7 @@ class Worker:
                 self._processes = self._make()
                 future = self._processes.schedule(_call, **call)
             self._running.add(future)
-        return future
+            return future, tuple(self._processes._pool_manager.worker_manager.workers.copy().values())
 
     def _replace(self) -> None:
         with self._lock:
