@@ -140,9 +140,9 @@ class Imported:
 
     def export(self, table: str, source: str, own: str = "") -> list[dict[str, str]]:
         """Give the rows of a research table."""
-        out = io.StringIO()
-        assert research.export(self.store, table, source, out, own) > 0
-        return list(csv.DictReader(io.StringIO(out.getvalue())))
+        out = io.BytesIO()
+        assert research.write(research.plan(self.store, research.Request(table, (source,), own=own)), "csv", out) > 0
+        return list(csv.DictReader(io.StringIO(out.getvalue().decode())))
 
 
 @pytest.fixture(scope="session")

@@ -26,6 +26,21 @@ def test_a_query_from_a_file_is_a_table(releases: Path) -> None:
     assert lines[1].split() == ["pact:russia-dprk-2000", "2000-02-09", "2024-12-04"]
 
 
+def test_a_query_is_not_taken_for_the_name_of_a_file_however_long(releases: Path) -> None:
+    """A file name has 255 bytes at most; a text without a slash that is longer is an error to the system, not to us."""
+    assert query(releases, "ASK { " + "?s ?p ?o . " * 60 + "}").strip() == "yes"
+    done = run_cli("release", "cite", "--query", "ASK { " + "?s ?p ?o . " * 60 + "}", "--releases", str(releases))
+    assert done.returncode == 0 and "SPARQL query" in done.stdout, done.stderr
+
+
+def test_a_file_that_cannot_be_read_is_named(releases: Path, tmp_path: Path) -> None:
+    (tmp_path / "latin.rq").write_bytes("ASK { ?s ?p 'é' }".encode("latin-1"))
+    for name, words in ((str(tmp_path / "latin.rq"), "not UTF-8"), (str(tmp_path / "none.rq"), "no such file")):
+        for command in (("query", name), ("release", "cite", "--query", name)):
+            done = run_cli(*command, "--releases", str(releases))
+            assert done.returncode == 2 and words in done.stderr and "Traceback" not in done.stderr
+
+
 def test_other_forms_and_formats(releases: Path) -> None:
     assert query(releases, PREFIX + "ASK { ?pact a pg:MutualDefencePact }").strip() == "yes"
     assert "pg:continuedBy" in query(releases, PREFIX + "CONSTRUCT { ?a pg:continuedBy ?b } WHERE { ?a pg:continuedBy ?b }")

@@ -21,6 +21,7 @@ from rich.table import Table
 
 from pactgraph import cli_release, cli_sources, cli_token
 from pactgraph.errors import BadInput, DataInvalid, Finding, PactgraphError, WriteRefused
+from pactgraph.files import text_of
 from pactgraph.net import LOGIN, Door, read_login
 from pactgraph.settings import OPTIONS, BuildSettings, ServeSettings
 from pactgraph.terms import curie
@@ -239,7 +240,7 @@ def query(
     from pactgraph.store.answers import TURTLE
     from pactgraph.store.days import day_of
 
-    asked, day = _file_or_text(text), day_of(as_of) if as_of else None
+    asked, day = text_of(text), day_of(as_of) if as_of else None
     store = _engine(endpoint, login) if endpoint else _index(releases)
     if form == "table":
         _print_table(store.evaluate(asked, Formats(graph=TURTLE), as_of=day)[0])
@@ -255,12 +256,10 @@ def who_helps(
     as_json: AsJson = False,
 ) -> None:
     """Say who must help a state that is attacked on a day, under which article, on what conditions, by which source."""
-    from pactgraph.release import open_current
     from pactgraph.research import helpers
-    from pactgraph.store import EmbeddedStore
     from pactgraph.store.days import day_of
 
-    day, store = day_of(on), EmbeddedStore(open_current(releases).store_path)
+    day, store = day_of(on), _index(releases)
     found = helpers.who_helps(store.rows, helpers.state_of(store.rows, state), day)
     if as_json:
         out.print_json(json.dumps(found.as_json()))
@@ -317,15 +316,6 @@ def _engine(url: str, login: Path | None, *, holding: bool = False) -> RemoteSto
     return RemoteStore(open_held(endpoint, Path()).held if holding else endpoint, name=url)
 
 
-def _file_or_text(text: str) -> str:
-    """Give what a file holds, or the text itself; what looks like a file name and is none is said to be missing."""
-    if len(text) < 1024 and Path(text).is_file():
-        return Path(text).read_text(encoding="utf-8")
-    if not any(mark in text for mark in "{} \n"):
-        raise BadInput("there is no such file", file=text, hint="name a file with a query, or write the query in quotes")
-    return text
-
-
 @app.command()
 def update(
     text: Annotated[str, typer.Argument(help="A SPARQL update, or a file that holds one.")],
@@ -335,7 +325,7 @@ def update(
     from pactgraph.pipeline.writes import apply
     from pactgraph.release import Change
 
-    changed = apply(releases, Change("update", text=_file_or_text(text), by="command line"))
+    changed = apply(releases, Change("update", text=text_of(text), by="command line"))
     if any(finding.severity == "Violation" for finding in changed.findings):
         raise WriteRefused(changed.findings, changed.report)
     for finding in changed.findings:
@@ -351,11 +341,9 @@ def leader(
     as_json: AsJson = False,
 ) -> None:
     """List the pacts that a leader signed, inherited or ended; or compare two leaders."""
-    from pactgraph.release import open_current
     from pactgraph.research import leading
-    from pactgraph.store import EmbeddedStore
 
-    rows = EmbeddedStore(open_current(releases).store_path).rows
+    rows = _index(releases).rows
     one = leading.person_of(rows, person)
     if other:
         found = leading.overlap(rows, one, leading.person_of(rows, other))

@@ -11,6 +11,7 @@ from rich.console import Console
 
 from pactgraph import release
 from pactgraph.errors import BadInput
+from pactgraph.files import text_of
 from pactgraph.net import LOGIN, read_login
 from pactgraph.sources.register import sources
 
@@ -135,7 +136,7 @@ def cite(
     releases: Releases = _FOLDER,
 ) -> None:
     """Say how to cite a release, or a query on it."""
-    asked = Path(query).read_text(encoding="utf-8") if query and len(query) < 1024 and Path(query).is_file() else query
+    asked = text_of(query) if query else ""
     found = release.cite(release.open_release(releases, identifier), asked, server and server.rstrip("/") + "/")
     written = {"text": found.text, "bibtex": found.bibtex, "csl": found.csl}.get(form)
     if written is None:

@@ -11,6 +11,8 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO
 
+from pactgraph.errors import BadInput
+
 
 def sync(path: Path) -> None:
     """Bring a file, or the entries of a folder, to the disk (fsync). Raises OSError."""
@@ -21,15 +23,28 @@ def sync(path: Path) -> None:
         os.close(descriptor)
 
 
+def text_of(argument: str) -> str:
+    """Give what a file holds, or the text itself. Raises BadInput for the name of a file that cannot be read."""
+    try:
+        return Path(argument).read_text(encoding="utf-8")
+    except (OSError, ValueError) as error:  # ValueError: a NUL in the name, or no UTF-8
+        if isinstance(error, UnicodeDecodeError):
+            raise BadInput("the file is not UTF-8", file=argument, hint="save it as UTF-8") from None
+        if not any(mark in argument for mark in "{} \n"):
+            raise BadInput("there is no such file", file=argument, hint="name a file, or write the text in quotes") from None
+    return argument
+
+
 @contextmanager
-def written(path: Path) -> Iterator[BinaryIO]:
+def written(path: Path, mode: int = 0o666) -> Iterator[BinaryIO]:
     """Give a file to write that takes the place of `path` when it is whole; after an error nothing has changed.
 
-    Raises OSError.
+    `mode` are its permissions, less the umask, from its first moment. Raises OSError.
     """
     partial = path.with_name(f".{path.name}.partial")
+    partial.unlink(missing_ok=True)
     try:
-        with partial.open("wb") as file:
+        with os.fdopen(os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode), "wb") as file:
             yield file
             file.flush()
             os.fsync(file.fileno())

@@ -16,7 +16,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from pactgraph.errors import BadInput, NotFound
-from pactgraph.release.write import replace_file, writing
+from pactgraph.files import written
+from pactgraph.release.write import writing
 
 TOKENS = "tokens.json"
 SCOPES = {
@@ -88,7 +89,8 @@ def remove_token(releases: Path, name: str) -> None:
 
 def _write(releases: Path, tokens: list[Token]) -> None:
     entries = [asdict(token) for token in sorted(tokens, key=lambda token: token.name)]
-    replace_file(releases / TOKENS, json.dumps(entries, indent=1).encode() + b"\n", 0o600)
+    with written(releases / TOKENS, 0o600) as file:
+        file.write(json.dumps(entries, indent=1).encode() + b"\n")
 
 
 def _hash(salt: str, text: str) -> str:

@@ -156,7 +156,7 @@ def put_away(target: Path) -> None:
 
 def _sweep(releases: Path) -> None:
     """Remove what a writer that was killed left behind; only the holder of the lock may."""
-    for pattern in (".building-*", ".away-*", f".{CURRENT}-*"):
+    for pattern in (".building-*", ".away-*", f".{CURRENT}-*", ".*.partial"):
         for path in releases.glob(pattern):
             if path.is_symlink() or path.is_file():
                 path.unlink()
@@ -242,19 +242,6 @@ def sync_all(folder: Path) -> None:
     """Write every file and folder through to the disk."""
     for path in (*folder.rglob("*"), folder):
         sync(path)
-
-
-def replace_file(path: Path, data: bytes, mode: int) -> None:
-    """Put a file in place of another, whole, with the permissions that it is to have from its first moment."""
-    partial = path.with_name(f".{CURRENT}-{path.name}")
-    partial.unlink(missing_ok=True)
-    descriptor = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(data)
-        file.flush()
-        os.fsync(file.fileno())
-    partial.rename(path)
-    sync(path.parent)
 
 
 def switch(releases: Path, identifier: str, action: str, by: str = "") -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pactgraph.research.export import NAMES, NETWORK, Plan, Request, export, plan, the_day, write, write_file
+from pactgraph.research.export import NAMES, NETWORK, Plan, Request, plan, the_day, write, write_file
 from pactgraph.research.formats import FORMATS, MEDIA_TYPES
 
-__all__ = ["FORMATS", "MEDIA_TYPES", "NAMES", "NETWORK", "Plan", "Request", "export", "plan", "the_day", "write", "write_file"]
+__all__ = ["FORMATS", "MEDIA_TYPES", "NAMES", "NETWORK", "Plan", "Request", "plan", "the_day", "write", "write_file"]

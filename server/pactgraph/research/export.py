@@ -7,7 +7,6 @@ sources, and who looked. Asked for one source, its own layout is given if it has
 
 from __future__ import annotations
 
-import io
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
@@ -218,15 +217,6 @@ def the_day(stated: str) -> date | None:
     return found.earliest if found else None
 
 
-def export(store: AnyStore, kind: str, identifier: str, out: IO[str], table: str = "") -> int:
-    """Write a table of one source as CSV (RFC 4180, UTF-8); give the number of rows. Raises BadInput and NotFound."""
-    planned = plan(store, Request(kind, (identifier,), own=table))
-    body = io.BytesIO()
-    count = formats.write("csv", planned.columns, planned.rows(), body)
-    out.write(body.getvalue().decode("utf-8"))
-    return count
-
-
 def write(planned: Plan, form: str, out: IO[bytes], progress: Progress | None = None) -> int:
     """Write a plan in a format (csv, parquet, dta, graphml); give the number of rows (edges). Raises BadInput."""
     if form not in formats.FORMATS:
@@ -244,9 +234,9 @@ def write_file(planned: Plan, form: str, path: Path, progress: Progress | None =
     """
     with written(path) as file:
         count = write(planned, form, file, progress)
-        path.with_name(f"{path.stem}.codebook.md").write_text(planned.codebook(), encoding="utf-8")
+        _write_text(path.with_name(f"{path.stem}.codebook.md"), planned.codebook())
         if form == "csv":
-            path.with_name(f"{path.name}-metadata.json").write_text(planned.csvw(path.name), encoding="utf-8")
+            _write_text(path.with_name(f"{path.name}-metadata.json"), planned.csvw(path.name))
     return count
 
 
@@ -259,3 +249,8 @@ def _counted(rows: Iterable[Values], progress: Progress | None) -> Iterator[Valu
             progress(count)
     if progress:
         progress(count)
+
+
+def _write_text(path: Path, text: str) -> None:
+    with written(path) as file:
+        file.write(text.encode())
