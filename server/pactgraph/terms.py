@@ -23,6 +23,7 @@ COVERAGE = GRAPH["coverage"]
 IDENTITY = GRAPH["identity"]
 CONFLICTS = GRAPH["conflicts"]
 AGREEMENT = GRAPH["agreement"]
+VIEWS = str(GRAPH["as-of/"])  # and a day: the graph of its view
 
 
 class PG(DefinedNamespace):

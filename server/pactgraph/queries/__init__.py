@@ -1,4 +1,7 @@
-"""Our own queries: one .rq file each, beside this module. A query's slots are `VALUES ?name { UNDEF }` lines."""
+"""Our own queries: one .rq file each, beside this module. A query's slots are `VALUES ?name { UNDEF }` lines.
+
+Updates are .ru files in update/. Their slots are `$name`, since an update names graphs where VALUES cannot stand.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +9,7 @@ import re
 from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
+from string import Template
 
 from pyoxigraph import Literal, NamedNode
 
@@ -17,7 +21,7 @@ def load(name: str, **slots: Slot) -> str:
 
     Raises KeyError for a slot that is not in the file, FileNotFoundError for a name that is none.
     """
-    text = _read(name)
+    text = _read(f"{name}.rq")
     for slot, value in slots.items():
         text, count = _fill(text, slot, value)
         if not count:
@@ -32,6 +36,11 @@ def fill(text: str, **slots: Slot) -> str:
     return text
 
 
+def update(name: str, **slots: str) -> str:
+    """Give the text of `update/name.ru`, its slots filled with terms as SPARQL writes them. Raises KeyError for a slot left."""
+    return Template(_read(f"update/{name}.ru")).substitute(slots).strip()
+
+
 def _fill(text: str, slot: str, value: Slot) -> tuple[str, int]:
     terms = [value] if isinstance(value, NamedNode | Literal) else value
     written = " ".join(map(str, terms))
@@ -40,7 +49,7 @@ def _fill(text: str, slot: str, value: Slot) -> tuple[str, int]:
 
 @cache
 def _read(name: str) -> str:
-    return (Path(__file__).parent / f"{name}.rq").read_text(encoding="utf-8")
+    return (Path(__file__).parent / name).read_text(encoding="utf-8")
 
 
 @cache

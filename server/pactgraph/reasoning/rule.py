@@ -9,7 +9,7 @@ from datetime import date
 
 from pyoxigraph import Literal, NamedNode, Variable
 
-from pactgraph.terms import GRAPH
+from pactgraph.terms import VIEWS
 
 Slot = NamedNode | Literal | Variable
 
@@ -70,7 +70,6 @@ class Rule:
     gathered: frozenset[str]
 
 
-VIEWS = str(GRAPH["as-of/"])
 _DATE = NamedNode("http://www.w3.org/2001/XMLSchema#date")
 _SLOT = re.compile(r"VALUES \?(day|view)(\w*) \{ UNDEF \}")
 

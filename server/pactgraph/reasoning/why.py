@@ -19,10 +19,22 @@ from pyoxigraph import BlankNode, Literal, NamedNode, Triple
 
 from pactgraph.errors import BadInput, NotFound
 from pactgraph.queries import load
-from pactgraph.reasoning.rule import VIEWS, Rule
+from pactgraph.reasoning.rule import Rule
 from pactgraph.reasoning.short import short, whole
 from pactgraph.reasoning.steps import Ask, Row, Step, Steps
-from pactgraph.terms import AGREEMENT, ALIGNMENTS, CONFLICTS, COVERAGE, FINDINGS, IDENTITY, INFERRED, LINKS, ONTOLOGY, SERVICE
+from pactgraph.terms import (
+    AGREEMENT,
+    ALIGNMENTS,
+    CONFLICTS,
+    COVERAGE,
+    FINDINGS,
+    IDENTITY,
+    INFERRED,
+    LINKS,
+    ONTOLOGY,
+    SERVICE,
+    VIEWS,
+)
 
 ALTERNATIVES = 5
 # What rules do not see: links and alignments, what describes the service, and what is found by comparing sources.

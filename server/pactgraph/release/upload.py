@@ -15,27 +15,23 @@ import hashlib
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
 
-from pyoxigraph import BlankNode, CanonicalizationAlgorithm, Dataset, NamedNode, Quad, RdfFormat, Store, parse
+from pyoxigraph import BlankNode, CanonicalizationAlgorithm, Dataset, Literal, NamedNode, Quad, RdfFormat, Store, Triple, parse
+from rdflib import DCTERMS, VOID, XSD
 
 from pactgraph.errors import RemoteFailed
 from pactgraph.net import Line
 from pactgraph.queries import load
 from pactgraph.release.model import Release
 from pactgraph.release.write import NQUADS
-from pactgraph.store import RemoteStore, look
-from pactgraph.store.days import VIEWS
+from pactgraph.store import RemoteStore, look, updates
 from pactgraph.store.engine_views import WRITTEN
 from pactgraph.store.engines import Target
 from pactgraph.store.remote import CURRENT
-from pactgraph.terms import BASE, GRAPH
+from pactgraph.terms import BASE, GRAPH, VIEWS
 
 _PIECE = 20_000
 _SECONDS = 600.0
-_DCTERMS = "http://purl.org/dc/terms/"
-_VOID = "http://rdfs.org/ns/void#"
-_XSD = "http://www.w3.org/2001/XMLSchema#"
 Say = Callable[[str], None]
 
 
@@ -107,7 +103,7 @@ class _Publication:
                 raise RemoteFailed(f"{graph} is not in the engine as it was sent; publish again")
         for graph in held:
             if graph.startswith(f"{BASE}release/") and graph not in (CURRENT, WRITTEN):
-                self._update(f"CLEAR SILENT GRAPH {NamedNode(graph)}")
+                self._update(updates.clear(graph))
         became = {graph: "sent" if graph in sent else "kept" for graph in self._content} | dict.fromkeys(gone, "removed")
         return Published(self._release.id, self._target.engine, became, self._quads)
 
@@ -121,7 +117,7 @@ class _Publication:
                 self._say(f"{graph}: {min(start + _PIECE, len(part.lines)):,} of {len(part.lines):,} statements")
             if self._has(aside, part):
                 return
-            self._update(f"CLEAR SILENT GRAPH {NamedNode(aside)}")
+            self._update(updates.clear(aside))
         raise RemoteFailed(f"{self._target.query.url} does not keep {graph} as it was sent")
 
     def _starts(self, part: Part, count: int, attempt: int) -> Iterable[int]:
@@ -153,32 +149,28 @@ class _Publication:
 
     def _switch(self, sent: list[str], gone: list[str]) -> None:
         """Give the graphs their own names, and say which release it is."""
-        here = NamedNode(CURRENT)
         steps = [
-            f"CLEAR SILENT GRAPH {here}",
-            *(step for graph in sent for step in _moved(NamedNode(self._aside(graph)), NamedNode(graph))),
-            *(f"CLEAR SILENT GRAPH {NamedNode(graph)}" for graph in gone),
-            f"INSERT DATA {{ GRAPH {here} {{ {' '.join(self._stated())} }} }}",
+            updates.clear(CURRENT),
+            *(step for graph in sent for step in _moved(self._aside(graph), graph)),
+            *map(updates.clear, gone),
+            updates.insert(CURRENT, self._stated()),
         ]
         self._say("switching")
         for update in [" ;\n".join(steps)] if self._target.atomic else steps:
             self._update(update)
 
-    def _stated(self) -> Iterator[str]:
-        """Give what CURRENT holds, as triples."""
-        facts = self._release.manifest
-        now = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    def _stated(self) -> Iterator[Triple]:
+        """Give what CURRENT holds."""
+        facts, here = self._release.manifest, NamedNode(CURRENT)
         literals = {
-            f"{_DCTERMS}identifier": f'"{self._release.id}"',
-            f"{_DCTERMS}hasVersion": f'"{facts["version"]}"',
-            f"{_DCTERMS}issued": f'"{facts["issued"]}"^^<{_XSD}date>',
-            f"{_DCTERMS}modified": f'"{now}"^^<{_XSD}dateTime>',
-            f"{_VOID}triples": str(self._quads),
+            DCTERMS.identifier: Literal(self._release.id),
+            DCTERMS.hasVersion: Literal(facts["version"]),
+            DCTERMS.issued: Literal(facts["issued"], datatype=NamedNode(str(XSD.date))),
+            DCTERMS.modified: updates.now(),
+            VOID.triples: Literal(self._quads),
         }
-        for name, value in literals.items():
-            yield f"<{CURRENT}> <{name}> {value} ."
-        for graph in self._content:
-            yield f"<{CURRENT}> <{_DCTERMS}hasPart> {NamedNode(graph)} ."
+        yield from (Triple(here, NamedNode(str(name)), value) for name, value in literals.items())
+        yield from (Triple(here, NamedNode(str(DCTERMS.hasPart)), NamedNode(graph)) for graph in self._content)
 
     def _aside(self, graph: str) -> str:
         """Give the name under which a graph waits for the switch."""
@@ -208,11 +200,9 @@ class _Publication:
         return [row[column] for row in self._asked.values(load(name, **slots))]
 
 
-def _moved(source: NamedNode, to: NamedNode) -> Iterator[str]:
-    """Give the steps that move a graph. MOVE would be one; in Jena 6.2.0 it loses triples (TDB2, target not empty)."""
-    yield f"CLEAR SILENT GRAPH {to}"
-    yield f"INSERT {{ GRAPH {to} {{ ?s ?p ?o }} }} WHERE {{ GRAPH {source} {{ ?s ?p ?o }} }}"
-    yield f"CLEAR SILENT GRAPH {source}"
+def _moved(source: str, target: str) -> tuple[str, ...]:
+    """Give the steps that move a graph."""
+    return updates.clear(target), updates.copy(source, target), updates.clear(source)
 
 
 def _part(quads: Iterable[Quad]) -> Part:

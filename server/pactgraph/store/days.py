@@ -25,8 +25,8 @@ from pyoxigraph import Literal, NamedNode, Quad, QueryTriples, Store, Triple
 from pactgraph import knowledge
 from pactgraph.errors import BadInput
 from pactgraph.queries import fill
+from pactgraph.terms import VIEWS
 
-VIEWS = "https://w3id.org/pactgraph/graph/as-of/"
 _DATE = NamedNode("http://www.w3.org/2001/XMLSchema#date")
 _KEPT = 64  # views of a release on disk
 _OPEN = 4  # views that one process holds open

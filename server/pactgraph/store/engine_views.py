@@ -11,14 +11,16 @@ import logging
 import re
 import uuid
 from collections.abc import Sequence
-from datetime import UTC, date, datetime
+from datetime import date
 from typing import Protocol
 
-from pyoxigraph import NamedNode, QuerySolutions, Triple
+from pyoxigraph import Literal, NamedNode, QuerySolutions, Triple
+from rdflib import DCTERMS, VOID, URIRef
 
 from pactgraph.errors import BadInput, QueryImpossible, ReleaseMoved, RemoteDown, RemoteFailed
 from pactgraph.net import Line, Reply
 from pactgraph.queries import load
+from pactgraph.store import updates
 from pactgraph.store.answers import Held
 from pactgraph.store.days import DayViews, name_of, rules_hash
 from pactgraph.store.engines import Target, target
@@ -29,10 +31,7 @@ WRITTEN = f"{BASE}release/views"
 _MOST = 64  # views in an engine
 _PIECE = 20_000
 _ATTEMPTS = 3
-_DCTERMS = "http://purl.org/dc/terms/"
-_VOID = "http://rdfs.org/ns/void#"
 _ENTRY = 5  # what is said of a writing, its name included
-_XSD = "http://www.w3.org/2001/XMLSchema#"
 _log = logging.getLogger(__name__)
 
 
@@ -119,12 +118,14 @@ class WrittenViews:
             raise ReleaseMoved("a release is being published; ask again in a moment", retry_after=2)
 
     def _enter(self, day: date, quads: int) -> None:
-        entry, now = uuid.uuid4().urn, datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
-        says = (
-            f'<{_DCTERMS}subject> {name_of(day)} ; <{_DCTERMS}source> "{self._source}" ; <{_VOID}triples> {quads} ; '
-            f'<{_DCTERMS}created> "{now}"^^<{_XSD}dateTime>'
-        )
-        self._update(f"INSERT DATA {{ GRAPH <{WRITTEN}> {{ <{entry}> {says} }} }}")
+        says: dict[URIRef, NamedNode | Literal] = {
+            DCTERMS.subject: name_of(day),
+            DCTERMS.source: Literal(self._source),
+            VOID.triples: Literal(quads),
+            DCTERMS.created: updates.now(),
+        }
+        entry = NamedNode(uuid.uuid4().urn)
+        self._update(updates.insert(WRITTEN, (Triple(entry, NamedNode(str(name)), value) for name, value in says.items())))
 
     def _make_room(self) -> None:
         """Remove the views that were written first, past the number that an engine keeps."""
@@ -136,11 +137,8 @@ class WrittenViews:
 
     def _remove(self, view: str) -> None:
         """Remove a view, what says that it is whole first."""
-        graph = f"GRAPH <{WRITTEN}>"
-        self._update(
-            f"DELETE {{ {graph} {{ ?w ?p ?o }} }} WHERE {{ {graph} {{ ?w <{_DCTERMS}subject> {NamedNode(view)} ; ?p ?o }} }}"
-        )
-        self._update(f"CLEAR SILENT GRAPH {NamedNode(view)}")
+        self._update(updates.forget(WRITTEN, view))
+        self._update(updates.clear(view))
 
     def _update(self, text: str) -> None:
         engine, line = self._engine()

@@ -1,0 +1,2 @@
+# Empties a named graph; one that is not there is empty.
+CLEAR SILENT GRAPH $graph

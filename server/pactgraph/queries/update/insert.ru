@@ -1,0 +1,4 @@
+# Adds some triples to a named graph.
+INSERT DATA { GRAPH $graph {
+$triples
+} }
