@@ -2,27 +2,22 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections import defaultdict
 from typing import Any
 
 from flask import Blueprint, Response, jsonify, render_template, request
 
-from pactgraph.queries import load
-from pactgraph.store.answers import RESULTS
 from pactgraph.terms import ID, VOCAB
 from pactgraph.web import get_service
 from pactgraph.web.names import names_of
-from pactgraph.web.negotiation import HTML, one_of
+from pactgraph.web.negotiation import one_of
 from pactgraph.web.rdf import conditional
+from pactgraph.web.records import OFFERED, Row, csv_of, rows_of
 
 bp = Blueprint("agreement", __name__)
 
 _COLUMNS = ("source", "matter", "pact", "record", "ours", "theirs", "agrees", "article", "explanation", "comparison")
-_OFFERED = {"json": "application/json", "csv": RESULTS["csv"], "html": HTML}
 _TYPE = "type"  # the matter of a comparison that is of no kind of obligation
-Row = dict[str, str]
 
 
 @bp.get("/agreement")
@@ -31,16 +26,9 @@ def agreement() -> Response:
 
     `?format=csv` or `json` wins over Accept. Raises BadInput, NotAcceptable.
     """
-    chosen = one_of(request.accept_mimetypes, request.args.get("format"), _OFFERED)
+    chosen = one_of(request.accept_mimetypes, request.args.get("format"), OFFERED)
     write = {"html": _page, "json": _json, "csv": _csv}[chosen]
-    return conditional(lambda: write(_rows()), _OFFERED[chosen])
-
-
-def _rows() -> list[Row]:
-    return [
-        {column: row[column].value if column in row else "" for column in (*_COLUMNS, "note")}
-        for row in get_service().rows(load("report/agreement"))
-    ]
+    return conditional(lambda: write(rows_of("agreement", (*_COLUMNS, "note"))), OFFERED[chosen])
 
 
 def _scores(rows: list[Row]) -> list[dict[str, Any]]:
@@ -66,11 +54,7 @@ def _json(rows: list[Row]) -> str:
 
 
 def _csv(rows: list[Row]) -> str:
-    out = io.StringIO()
-    table = csv.DictWriter(out, _COLUMNS, lineterminator="\r\n", extrasaction="ignore")
-    table.writeheader()
-    table.writerows(rows)
-    return out.getvalue()
+    return csv_of(_COLUMNS, rows)
 
 
 def _page(rows: list[Row]) -> str:

@@ -2,26 +2,21 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections import Counter
 
 from flask import Blueprint, Response, jsonify, render_template, request
 
 from pactgraph.errors import BadInput
-from pactgraph.queries import load
-from pactgraph.store.answers import RESULTS
 from pactgraph.terms import ID, VOCAB
 from pactgraph.web import get_service
 from pactgraph.web.names import names_of
-from pactgraph.web.negotiation import HTML, one_of
+from pactgraph.web.negotiation import one_of
 from pactgraph.web.rdf import conditional
+from pactgraph.web.records import OFFERED, Row, csv_of, rows_of
 
 bp = Blueprint("conflicts", __name__)
 
 _COLUMNS = ("conflict", "kind", "matter", "source_1", "says_1", "source_2", "says_2", "days", "years")
-_OFFERED = {"json": "application/json", "csv": RESULTS["csv"], "html": HTML}
-Row = dict[str, str]
 
 
 @bp.get("/conflicts")
@@ -30,16 +25,9 @@ def conflicts() -> Response:
 
     `?format=csv` or `json` wins over Accept. Raises NotAcceptable, and BadInput for an unknown format, kind or source.
     """
-    chosen = one_of(request.accept_mimetypes, request.args.get("format"), _OFFERED)
+    chosen = one_of(request.accept_mimetypes, request.args.get("format"), OFFERED)
     write = {"html": _page, "json": _json, "csv": _csv}[chosen]
-    return conditional(lambda: write(_rows()), _OFFERED[chosen])
-
-
-def _rows() -> list[Row]:
-    return [
-        {column: row[column].value if column in row else "" for column in _COLUMNS}
-        for row in get_service().rows(load("report/conflicts"))
-    ]
+    return conditional(lambda: write(rows_of("conflicts", _COLUMNS)), OFFERED[chosen])
 
 
 def _chosen(rows: list[Row]) -> list[Row]:
@@ -69,11 +57,7 @@ def _json(rows: list[Row]) -> str:
 
 
 def _csv(rows: list[Row]) -> str:
-    out = io.StringIO()
-    table = csv.DictWriter(out, _COLUMNS, lineterminator="\r\n")
-    table.writeheader()
-    table.writerows(_chosen(rows))
-    return out.getvalue()
+    return csv_of(_COLUMNS, _chosen(rows))
 
 
 def _page(rows: list[Row]) -> str:

@@ -14,10 +14,10 @@ from pactgraph.web import get_service
 from pactgraph.web.names import names_of
 from pactgraph.web.negotiation import HTML, one_of
 from pactgraph.web.rdf import conditional
+from pactgraph.web.records import OFFERED
 
 bp = Blueprint("findings", __name__)
 
-_OFFERED = {"json": "application/json", "csv": RESULTS["csv"], "html": HTML}
 _SEVERAL = ("concerns", "basis", "sources")
 
 
@@ -27,7 +27,7 @@ def findings() -> Response:
 
     `?format=csv` or `json` wins over Accept. Raises BadInput, NotAcceptable.
     """
-    media_type = _OFFERED[one_of(request.accept_mimetypes, request.args.get("format"), _OFFERED)]
+    media_type = OFFERED[one_of(request.accept_mimetypes, request.args.get("format"), OFFERED)]
     if media_type == RESULTS["csv"]:
         return conditional(lambda: get_service().query(load("report/findings"), accept=Formats(media_type, None)), media_type)
     return conditional(_page if media_type == HTML else _json, media_type)
