@@ -114,32 +114,31 @@ def test_a_hostile_query_is_ended_or_refused(stormed: Storm, case: Hostile) -> N
     assert in_time(stormed, response, LIMIT)
 
 
-def test_a_query_is_not_lost_with_a_worker_that_had_not_begun_it(releases: Path) -> None:
-    """A worker that dies as a query reaches it, as one does that the system kills, costs the query a moment."""
+def ended(releases: Path, query: str, ending: signal.Signals) -> requests.Response:
+    """Ask a server whose workers stand still, and end them by a signal when the query has reached one."""
     with server(releases, "--workers", "1") as running, ThreadPoolExecutor() as asking, client("127.0.0.2") as session:
         workers = running.workers()
         for worker in workers:
             os.kill(worker, signal.SIGSTOP)
-        answer = asking.submit(running.ask, session, "SELECT * { ?s ?p ?o } LIMIT 1")
+        answer = asking.submit(running.ask, session, query)
         time.sleep(0.3)
         for worker in workers:
-            os.kill(worker, signal.SIGKILL)
-        assert answer.result().status_code == 200, answer.result().text
+            os.kill(worker, ending)
+            os.kill(worker, signal.SIGCONT)
+        return answer.result()
+
+
+def test_a_query_is_not_lost_with_a_worker_that_had_not_begun_it(releases: Path) -> None:
+    """A worker that dies as a query reaches it, as one does that the system kills, costs the query a moment."""
+    answer = ended(releases, "SELECT * { ?s ?p ?o } LIMIT 1", signal.SIGKILL)
+    assert answer.status_code == 200, answer.text
 
 
 @pytest.mark.parametrize(("ending", "status"), [(signal.SIGABRT, 507), (signal.SIGALRM, 504)], ids=["memory", "time"])
 def test_a_query_that_ends_its_worker_at_once_is_not_asked_again(releases: Path, ending: signal.Signals, status: int) -> None:
     """It may be dead before the server has read that it began; how it died says that it had."""
-    with server(releases, "--workers", "1") as running, ThreadPoolExecutor() as asking, client("127.0.0.2") as session:
-        workers = running.workers()
-        for worker in workers:
-            os.kill(worker, signal.SIGSTOP)
-        answer = asking.submit(running.ask, session, "SELECT (COUNT(*) AS ?n) { ?s ?p ?o . ?a ?b ?c . ?d ?e ?f }")
-        time.sleep(0.3)
-        for worker in workers:
-            os.kill(worker, ending)
-            os.kill(worker, signal.SIGCONT)
-        assert answer.result().status_code == status, answer.result().text
+    answer = ended(releases, "SELECT (COUNT(*) AS ?n) { ?s ?p ?o . ?a ?b ?c . ?d ?e ?f }", ending)
+    assert answer.status_code == status, answer.text
 
 
 def test_there_are_enough_of_them() -> None:

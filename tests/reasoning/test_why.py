@@ -12,12 +12,12 @@ from pyoxigraph import Literal, NamedNode, RdfFormat, Triple, parse
 
 from pactgraph.errors import BadInput, NotFound
 from pactgraph.reasoning import prov, telling, why
-from pactgraph.reasoning.rule import VIEWS, on
+from pactgraph.reasoning.rule import on
 from pactgraph.reasoning.rulefile import day_rules, of_folder
 from pactgraph.reasoning.steps import Steps
 from pactgraph.reasoning.why import Explanation, Statement
 from pactgraph.release import open_current
-from pactgraph.terms import BASE, INFERRED
+from pactgraph.terms import BASE, INFERRED, VIEWS
 from tests.conftest import run_cli
 from tests.reasoning.conftest import STATED, Opened
 
@@ -114,6 +114,11 @@ def test_absence_and_counting_are_said_in_words(opened: Opened) -> None:
     assert "counted, each once: 2" in text
     text = "\n".join(telling.text(explained(opened, CSP, "pg:signedOn", "2024-06-19")))
     assert "none lower is stated" in text
+
+
+def test_a_sentence_has_the_right_article(opened: Opened) -> None:
+    found = explained(opened, "state:russia", "a", "pg:Agent")
+    assert "because every state is an agent." in "\n".join(telling.text(found))
 
 
 def test_what_is_stated_has_its_sources_and_no_rule(opened: Opened) -> None:

@@ -56,3 +56,10 @@ def test_without_data_sets_only_the_notes_are_there(served_url: str) -> None:
     assert "no data set of alliances" in page
     pact = requests.get(f"{served_url}/page/pact/us-rok-mdt-1953", headers={"Accept": "text/html"}, timeout=60).text
     assert "Where data sets code otherwise" in pact and 'id="coding-cow-defence"' in pact
+
+
+def test_the_service_says_what_the_graph_is(address: str) -> None:
+    query = """PREFIX sd: <http://www.w3.org/ns/sparql-service-description#> PREFIX dcterms: <http://purl.org/dc/terms/>
+        SELECT ?words { [] sd:name <https://w3id.org/pactgraph/graph/agreement> ; sd:graph/dcterms:description ?words }"""
+    said = requests.get(f"{address}/sparql", params={"query": query}, headers={"Accept": "text/csv"}, timeout=60).text
+    assert "held against how data sets code" in said

@@ -6,6 +6,7 @@ is on the disk, and the current one. See docs/decisions/0006-writes.md.
 
 from __future__ import annotations
 
+import io
 from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
@@ -56,7 +57,7 @@ def apply(releases: Path, change: Change) -> Changed:
             return Changed(current.id, findings=findings, report=outcome.report.serialize(format="nt", encoding="utf-8"))
         reports = {**_files(current), _FINDINGS: json_bytes({"findings": [vars(finding) for finding in sorted(findings)]})}
         content = content_of(after, inferred.closure.ntriples, inferred.local, _issued(current), reports)
-        _follow(index, content.nquads + content.local, content.written)
+        _follow(index, (content.nquads, content.local), content.written)
         release = put(content, releases, "write", by=change.by, index=index)
         added, removed = _difference(before, after)
         return Changed(release.id, new, len(added), len(removed))
@@ -168,12 +169,12 @@ def _difference(before: Asserted, after: Asserted) -> tuple[set[bytes], set[byte
     return new - old, old - new
 
 
-def _follow(index: Path, nquads: bytes, written: Iterable[str]) -> None:
+def _follow(index: Path, nquads: Iterable[bytes], written: Iterable[str]) -> None:
     """Let an index have what follows from what it has: inferred statements, and those that describe it."""
     store = Store(str(index))
     ends = tuple(f" <{graph}> .\n".encode() for graph in _DERIVED)
     had = {line for graph in _DERIVED for line in sorted_quads({graph: ntriples_in(store, graph)}).splitlines(keepends=True)}
-    has = {line for line in nquads.splitlines(keepends=True) if line.endswith(ends)}
+    has = {line for part in nquads for line in io.BytesIO(part) if line.endswith(ends)}
     for quad in parse(input=b"".join(had - has), format=RdfFormat.N_QUADS):
         store.remove(quad)
     store.extend(parse(input=b"".join(has - had), format=RdfFormat.N_QUADS))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from pyoxigraph import BlankNode, Literal, NamedNode, Triple, Variable
@@ -12,6 +13,7 @@ from pactgraph.reasoning.steps import Absence, Step, Term
 from pactgraph.reasoning.why import Explanation, Source, Statement, is_name
 from pactgraph.terms import ID
 
+_BEFORE_VOWEL = re.compile(r"\b([Aa]) (?=(?!one\b|eu)[aeio])")
 _FIRST, _REST, _NIL = (PREFIXES["rdf"] + name for name in ("first", "rest", "nil"))
 
 
@@ -30,7 +32,8 @@ def name(term: Term | Variable, names: Mapping[str, str]) -> str:
 
 def sentence(step: Step, names: Mapping[str, str], words: str) -> str:
     """Give what an application of a rule comes to, in words; those of the rule where it has no sentence."""
-    return "".join(piece if isinstance(piece, str) else name(piece, names) for piece in step.sentence) or words
+    text = "".join(piece if isinstance(piece, str) else name(piece, names) for piece in step.sentence)
+    return _BEFORE_VOWEL.sub(r"\1n ", text) or words
 
 
 def notes(step: Step, names: Mapping[str, str]) -> Iterator[str]:

@@ -322,7 +322,3 @@ class ScratchService(QueryService):
             return self._ask(method, *arguments, **options)[0]
         finally:
             self._version.count += 1
-
-
-def _over_time(limit: float) -> QueryTimeout:
-    return QueryTimeout(f"the query was ended after {limit:g} seconds; ask for less, or download a dump")

@@ -30,6 +30,7 @@ _SAID = {
     "coverage": "what each data set looked at: states, times, kinds of obligations and offices",
     "identity": "links between records of several sources that are about one thing, each with method, evidence and confidence",
     "conflicts": "where sources disagree: what, who says what, and by how much",
+    "agreement": "what is read in the articles of pacts, held against how data sets code the same pacts",
     "findings": "what is odd about the world as it is recorded: duties that collide, memberships that cannot have been",
     "service": "what describes the service and the data: counts, partitions, prefixes, example queries",
 }
