@@ -36,19 +36,20 @@ def _propositions() -> list[dict[str, Any]]:
             {
                 "claim": claim,
                 "stance": stance,
-                "claimant": row["claimant"].value,
+                "claimants": [],
                 "date": row["date"].value if "date" in row else "",
                 "statement": row["words"].value if "words" in row else "",
                 "sources": [],
             },
         )
-        if "source" in row and row["source"].value not in position["sources"]:
-            position["sources"].append(row["source"].value)
+        for several, name in (("claimants", "claimant"), ("sources", "source")):
+            if name in row and row[name].value not in position[several]:
+                position[several].append(row[name].value)
     return [{**one, "positions": list(one["positions"].values())} for one in found.values()]
 
 
 def _page() -> str:
     propositions = _propositions()
     positions = [position for one in propositions for position in one["positions"]]
-    things = {iri for one in positions for iri in (one["claimant"], *one["sources"])}
+    things = {iri for one in positions for iri in (*one["claimants"], *one["sources"])}
     return render_template("contested.html", propositions=propositions, names=names_of(get_service(), things))
