@@ -454,14 +454,27 @@ PATHS = (
     "/shapes.nt",
     "/void.ttl",
     "/healthz",
+    "/export/members.csv?source=curated",
+    "/export/dyad-year.csv?source=curated&from=2010&to=2024",
+    "/export/edges.csv?on=2024-12-05&source=curated",
+    "/findings?format=json",
+    "/conflicts?format=json",
+    "/agreement?format=json",
+    "/contested?format=json",
+    "/who-helps?state=north-korea&on=2024-12-05&format=json",
 )
 
 
-def without_matched(found: Any) -> Any:
-    """Leave out by which name a thing was found: where that lists parties, their order is free."""
+def without_order(found: Any) -> Any:
+    """Sort the words of texts, since the order in GROUP_CONCAT is free; leave out by which of several names a thing was found.
+
+    Engines write a decimal each in a way of its own: 0 or 0.0.
+    """
     if isinstance(found, dict):
-        return {key: without_matched(value) for key, value in found.items() if key != "matched"}
-    return [without_matched(one) for one in found] if isinstance(found, list) else found
+        return {key: without_order(value) for key, value in found.items() if key != "matched"}
+    if isinstance(found, str):
+        return re.sub(r"^(\d+)\.0$", r"\1", " ".join(sorted(found.split())))
+    return [without_order(one) for one in found] if isinstance(found, list) else found
 
 
 @pytest.mark.parametrize("path", PATHS)
@@ -475,14 +488,31 @@ def test_the_server_answers_as_over_the_embedded_store(url: str, served_url: str
         path[-10:] if "asOf" in path else ours.headers.get("X-As-Of")
     ] * 2
     assert theirs.headers.get("ETag") == ours.headers.get("ETag")
-    if path.partition("?")[0].endswith((".nt", ".nq")):
-        assert comparable(theirs.content, theirs.headers["Content-Type"]) == comparable(
-            ours.content, ours.headers["Content-Type"]
-        )
-    elif path.startswith("/void"):
-        assert theirs.content == ours.content
+    media_type = ours.headers["Content-Type"].partition(";")[0]
+    if media_type in (GRAPHS["nt"], GRAPHS["nq"]):
+        assert comparable(theirs.content, media_type) == comparable(ours.content, media_type)
+    elif media_type == "application/json":
+        assert without_order(theirs.json()) == without_order(ours.json())
     else:
-        assert without_matched(theirs.json()) == without_matched(ours.json())
+        assert sorted(theirs.text.splitlines()) == sorted(ours.text.splitlines())
+
+
+def test_explanations(url: str, served_url: str, request: pytest.FixtureRequest) -> None:
+    """The same statements, whatever blank nodes are called; a query that Virtuoso cannot compile is its fault (502)."""
+    asked = {
+        "subject": "proposition:dprk-arms-to-russia",
+        "predicate": "rdf:type",
+        "object": "pg:ContestedProposition",
+        "format": "nt",
+    }
+    theirs, ours = (requests.get(f"{one}/explain", params=asked, timeout=60) for one in (url, served_url))
+    assert ours.status_code == 200
+    if request.node.callspec.params["url"] == "virtuoso":
+        assert theirs.status_code == 502
+        return
+    label = re.compile(r"(_:|_%3A|genid(?:/|%2F))\w+")
+    assert theirs.status_code == 200
+    assert sorted(label.sub("b", theirs.text).splitlines()) == sorted(label.sub("b", ours.text).splitlines())
 
 
 def test_pages_of_a_day(url: str, served_url: str) -> None:
