@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -55,7 +55,7 @@ class Rule:
     """A rule. `body` is its turned pattern, in pieces.
 
     `sure` are the variables that a known value may be put in for; `gathered` those that differ between rows which together
-    are one application (what is counted).
+    are one application (what is counted); `listed` those that the rule has a list of values for, with these.
     """
 
     name: str
@@ -68,6 +68,7 @@ class Rule:
     notes: tuple[Note, ...]
     sure: frozenset[str]
     gathered: frozenset[str]
+    listed: Mapping[str, frozenset[Slot]]
 
 
 _DATE = NamedNode("http://www.w3.org/2001/XMLSchema#date")

@@ -82,7 +82,8 @@ def _rule(path: Path, tree: CompValue, derived: set[str]) -> Rule:
     template = tuple(Premise(_slot(s), _slot(p), _slot(o)) for s, p, o in _triples(tree.template))
     gathered, sure = frozenset(writer.gathered), frozenset(writer.sure - writer.computed)
     name = f"{path.parent.name}/{path.stem}"
-    return Rule(name, words, sentence, code, template, tuple(body), tuple(writer.premises), tuple(writer.notes), sure, gathered)
+    notes, listed = tuple(writer.notes), {name: values for name, values in writer.listed.items() if name in sure}
+    return Rule(name, words, sentence, code, template, tuple(body), tuple(writer.premises), notes, sure, gathered, listed)
 
 
 def _comment(code: str) -> tuple[str, str]:
@@ -121,6 +122,7 @@ class _Writer:
         self.sure: set[str] = set()
         self.computed: set[str] = set()
         self.gathered: set[str] = set()
+        self.listed: dict[str, frozenset[Slot]] = {}
 
     def write(self, where: CompValue) -> list[str | Gap]:
         """Write a rule's WHERE. All that is known is put before it, so that its first gap can be left."""
@@ -198,9 +200,19 @@ class _Writer:
 
     def _write_InlineData(self, part: CompValue, scope: _Scope) -> Iterator[str]:
         several = len(part.var) > 1
-        names = " ".join(str(self._renamed(var, scope)) for var in part.var)
-        rows = " ".join(f"({_row(value)})" if several else _row([value]) for value in part.value)
-        yield f" VALUES ({names}) {{ {rows} }}" if several else f" VALUES {names} {{ {rows} }}"
+        names = [self._renamed(var, scope) for var in part.var]
+        values = part.value if several else [[value] for value in part.value]
+        if scope.positive and not (scope.silent or scope.optional or scope.marks):
+            self._list(names, values)
+        written, rows = " ".join(map(str, names)), " ".join(f"({_row(row)})" if several else _row(row) for row in values)
+        yield f" VALUES ({written}) {{ {rows} }}" if several else f" VALUES {written} {{ {rows} }}"
+
+    def _list(self, names: Sequence[Slot], rows: Sequence[Sequence[Any]]) -> None:
+        """Note which values each variable may have: what else a statement says of it need not be asked for."""
+        for name, column in zip(names, zip(*rows, strict=True), strict=True):
+            if isinstance(name, Variable) and "UNDEF" not in column:
+                self.sure.add(name.value)
+                self.listed[name.value] = frozenset(map(_slot, column))
 
     def _write_OptionalGraphPattern(self, part: CompValue, scope: _Scope) -> Iterator[str | Gap]:
         inside, mark = self._marked(scope)

@@ -98,7 +98,8 @@ class Steps:
         for conclusion in rule.template:
             subject, possible = conclusion.subject, self._possible(rule, conclusion)
             within = (target for target in targets if possible is None or target.predicate in possible)
-            matched = [bindings for target in within if (bindings := _unify(conclusion, target)) is not None]
+            unified = (bindings for target in within if (bindings := _unify(conclusion, target)) is not None)
+            matched = [one for one in unified if all(one[name] in terms for name, terms in rule.listed.items() if name in one)]
             if isinstance(subject, Variable) and subject.value not in rule.sure:
                 minted[subject.value].update(dict.fromkeys(bindings[subject.value] for bindings in matched))
             elif matched:
