@@ -60,15 +60,21 @@ def of_folder(folder: Path) -> list[Rule]:
 
 def _parse(text: str, file: str) -> CompValue:
     try:
-        prologue, query = parseQuery(text)
+        tree = _tree(text)
     except ParseException as error:
         raise BadInput(f"not SPARQL: {error.msg}", file=file, line=error.lineno, column=error.column) from None
-    names = translatePrologue(prologue, None)
-    tree = traverse(traverse(query, visitPost=partial(translatePName, prologue=names)), visitPost=translatePath)
     if tree.name != "ConstructQuery":
         raise BadInput("the rule is not a CONSTRUCT query", file=file, line=1, column=1)
-    found: CompValue = tree
-    return found
+    return tree
+
+
+@lru_cache(maxsize=512)
+def _tree(text: str) -> CompValue:
+    """Parse a query, once for all releases that have the same: each write makes a release, and all rules take seconds."""
+    prologue, query = parseQuery(text)
+    names = translatePrologue(prologue, None)
+    tree: CompValue = traverse(traverse(query, visitPost=partial(translatePName, prologue=names)), visitPost=translatePath)
+    return tree
 
 
 def _rule(path: Path, tree: CompValue, derived: set[str]) -> Rule:
