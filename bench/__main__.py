@@ -4,9 +4,9 @@
     python -m bench --sources ../shared/data --runs 1    all sources too, none of them kept from before
     python -m bench --sources ../shared/data --times 10  how the time grows with ten times the rows of two sources
 
-Prints seconds (median) by stage, the ratio to the bulk load without and with the validation, and the largest memory that one
-process took. Stages are as long as they keep the build waiting: HermiT runs beside the rules. `pactgraph validate FILE` is
-timed apart, as a whole process.
+Prints seconds (median) by stage, the ratio to the bulk load without and with the validation, and the most memory that the build
+took: that of its own process at its largest, and of the largest one that it started. Stages are as long as they keep the build
+waiting: HermiT runs beside the rules. `pactgraph validate FILE` is timed apart, as a whole process.
 """
 
 from __future__ import annotations
@@ -68,7 +68,7 @@ def once(sources: Path | None, imports: tuple[str, ...] = ()) -> Run:
         folder = Path(name)
         os.environ["XDG_CACHE_HOME"] = name
         report = pipeline.build(BuildSettings(folder / "releases", sources=sources, imports=imports))
-        peak = max(resource.getrusage(who).ru_maxrss for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)) / 2**20
+        peak = sum(resource.getrusage(who).ru_maxrss for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)) / 2**20
         assert report.release is not None
         load = bulk_load(report.release.store_path, folder)
         return Run(report.seconds, load, report.counts["asserted"] + report.counts["inferred"], peak)

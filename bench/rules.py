@@ -20,6 +20,7 @@ from multiprocessing import get_context
 from typing import Any
 
 from pactgraph import knowledge
+from pactgraph.packed import Packed
 from pactgraph.pipeline.populate import populate
 from pactgraph.reasoning import rules
 from pactgraph.terms import BASE, CURATED, ONTOLOGY, VOCABULARY
@@ -52,12 +53,13 @@ class Run:
         return (self.rules[rule] / self.after) / (first.rules[rule] / first.after)
 
 
-def worlds(times: int) -> Iterator[bytes]:
+def worlds(times: int) -> Iterator[Packed]:
     """Give the model once, and the curated facts so many times, under names of their own, as N-Triples."""
     asserted = populate().asserted().made
     yield from (asserted[str(name)] for name in (ONTOLOGY, VOCABULARY, CURATED))
     for number in range(1, times):
-        yield asserted[str(CURATED)].replace(_THING, f"<{BASE}id/{number}/".encode())
+        own = f"<{BASE}id/{number}/".encode()
+        yield Packed.of(line.replace(_THING, own) for line in asserted[str(CURATED)])
 
 
 def infer(times: int) -> Run:
@@ -67,9 +69,9 @@ def infer(times: int) -> Run:
 
     def timed(*arguments: Any) -> Any:
         start = time.process_time()
-        found = construct(*arguments)
+        found = list(construct(*arguments))
         seconds[arguments[2]] += time.process_time() - start  # type: ignore[assignment]
-        return found
+        return iter(found)
 
     rules.construct = timed
     start = time.process_time()

@@ -21,6 +21,7 @@ from rdflib.collection import Collection
 from rdflib.term import Node
 
 from pactgraph import knowledge
+from pactgraph.pipeline.asserted import packed_of
 from pactgraph.reasoning import rules
 from pactgraph.reasoning.contradictions import contradictions
 from tests.conftest import SHARED
@@ -78,7 +79,7 @@ def read(name: str) -> Graph:
 
 
 def closed(graph: Graph) -> rules.Store:
-    store = rules.loaded([graph.serialize(format="nt", encoding="utf-8")])
+    store = rules.loaded([packed_of(graph)])
     rules.closure(store, OWL_RL)
     return store
 

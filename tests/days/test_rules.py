@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from pyoxigraph import Literal, NamedNode, Quad, QueryTriples, RdfFormat, Store, Triple, parse, serialize
 
 from pactgraph import knowledge
-from pactgraph.reasoning.rules import closure
+from pactgraph.packed import Packed
+from pactgraph.reasoning.rules import closure, loaded
 from pactgraph.store import days
 
 BASE = "https://w3id.org/pactgraph/"
@@ -222,8 +223,9 @@ def denounced(day: date | None) -> list[Triple]:
             given += [triple("pact/p", "hasAct", f"pact/p#{name}"), triple(f"pact/p#{name}", "actKind", f"vocab:act/{kind}")]
             given += [triple(f"pact/p#{name}", prop, when) for prop in ("dateEarliest", "dateLatest")]
             given.append(triple(f"pact/p#{name}", "datePrecision", "vocab:precision/day"))
-    closed = closure(serialize(given, format=RdfFormat.N_TRIPLES) or b"", knowledge.strata()[:1]).ntriples
-    return [*given, *(quad.triple for quad in parse(closed, format=RdfFormat.N_TRIPLES))]
+    known = loaded([Packed.of([serialize(given, format=RdfFormat.N_TRIPLES) or b""])])
+    closed = closure(known, knowledge.strata()[:1]).ntriples
+    return [*given, *(quad.triple for quad in parse(closed.file(), format=RdfFormat.N_TRIPLES))]
 
 
 def test_a_denunciation_is_one_date_and_all_else_follows() -> None:

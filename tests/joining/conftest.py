@@ -9,6 +9,8 @@ import pytest
 from pyoxigraph import Literal, NamedNode, RdfFormat, Store
 
 from pactgraph.joining import Joined, join
+from pactgraph.packed import Packed
+from pactgraph.pipeline.asserted import packed_of
 from pactgraph.pipeline.populate import Knowledge, import_sources, populate
 from pactgraph.sources.register import sources
 
@@ -26,11 +28,11 @@ def curated() -> Knowledge:
     return populate()
 
 
-def asker(parts: Iterable[bytes]) -> Ask:
+def asker(parts: Iterable[Packed]) -> Ask:
     """Give a function that asks N-Triples by SPARQL, each value as text."""
     store = Store()
     for part in parts:
-        store.bulk_load(input=part, format=RdfFormat.N_TRIPLES)
+        store.bulk_load(input=part.file(), format=RdfFormat.N_TRIPLES)
 
     def ask(query: str) -> list[dict[str, str]]:
         solutions = store.query(PREFIXES + query if "PREFIX" not in query else query)
@@ -43,8 +45,8 @@ def asker(parts: Iterable[bytes]) -> Ask:
     return ask
 
 
-def compare(known: Knowledge, shared: Path, *identifiers: str) -> tuple[Joined, list[bytes]]:
+def compare(known: Knowledge, shared: Path, *identifiers: str) -> tuple[Joined, list[Packed]]:
     """Import some sources and join them, as if all of the register were held; give also what they were joined from."""
     import_sources(known, shared / "data", identifiers)
-    parts = [known.asserted().facts(local=True), known.links.serialize(format="nt", encoding="utf-8")]
+    parts = [known.asserted().facts(local=True), packed_of(known.links)]
     return join(parts, list(sources().values())), parts

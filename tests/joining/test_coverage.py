@@ -11,6 +11,8 @@ from pathlib import Path
 import pytest
 
 from pactgraph.joining import Joined, join
+from pactgraph.packed import Packed
+from pactgraph.pipeline.asserted import packed_of
 from pactgraph.pipeline.populate import Knowledge
 from pactgraph.research.coverage import covered
 from pactgraph.sources.register import sources
@@ -22,12 +24,12 @@ LISTS = ("cow-states-2024", "gleditsch-ward")
 
 
 @pytest.fixture(scope="module")
-def joined(curated: Knowledge, shared: Path) -> tuple[Joined, list[bytes]]:
+def joined(curated: Knowledge, shared: Path) -> tuple[Joined, list[Packed]]:
     return compare(replace(curated), shared, *LISTS)
 
 
 @pytest.fixture(scope="module")
-def ask(joined: tuple[Joined, list[bytes]]) -> Ask:
+def ask(joined: tuple[Joined, list[Packed]]) -> Ask:
     found, parts = joined
     return asker([*parts, found.shared[COVERAGE], found.local[COVERAGE]])
 
@@ -72,7 +74,7 @@ def test_outside_of_all_coverage_the_answer_names_who_did_not_look(ask: Ask) -> 
 
 
 def test_without_the_list_of_states_the_register_of_states_stands_in(curated: Knowledge, ask: Ask) -> None:
-    parts = [curated.asserted().facts(), curated.links.serialize(format="nt", encoding="utf-8")]
+    parts = [curated.asserted().facts(), packed_of(curated.links)]
     found = join(parts, list(sources().values()))
     registered = asker([*parts, found.local[COVERAGE]])
     assert who(registered, "soviet-union", "1961-07-06", "obligation/defence") == {"atop-5-1", "cow-alliances-4-1"}
@@ -80,14 +82,14 @@ def test_without_the_list_of_states_the_register_of_states_stands_in(curated: Kn
     assert who(registered, "abkhazia", "2010-01-01", "obligation/defence") == set()
 
 
-def test_coverage_is_handed_on_only_if_its_source_is(joined: tuple[Joined, list[bytes]]) -> None:
+def test_coverage_is_handed_on_only_if_its_source_is(joined: tuple[Joined, list[Packed]]) -> None:
     found, _ = joined
-    assert b"/id/source/gleditsch-ward>" in found.shared[COVERAGE]
-    assert b"/id/coverage/atop" not in found.shared[COVERAGE]
-    assert b"/id/coverage/cow-alliances" not in found.shared[COVERAGE]
+    assert b"/id/source/gleditsch-ward>" in found.shared[COVERAGE].text()
+    assert b"/id/coverage/atop" not in found.shared[COVERAGE].text()
+    assert b"/id/coverage/cow-alliances" not in found.shared[COVERAGE].text()
 
 
-def test_the_report_has_a_row_for_each_record(joined: tuple[Joined, list[bytes]], ask: Ask) -> None:
+def test_the_report_has_a_row_for_each_record(joined: tuple[Joined, list[Packed]], ask: Ask) -> None:
     found, _ = joined
     rows = list(csv.DictReader(io.StringIO(found.reports["local/reports/coverage.csv"].decode())))
     assert len(rows) == len(ask("SELECT ?c { ?c a pg:Coverage }")) > 400
@@ -96,6 +98,6 @@ def test_the_report_has_a_row_for_each_record(joined: tuple[Joined, list[bytes]]
     assert (russia["from"], russia["to"], russia["looked_for"]) == ("1991-12-26", "2012-12-31", kinds)
 
 
-def test_the_same_is_found_again(joined: tuple[Joined, list[bytes]]) -> None:
+def test_the_same_is_found_again(joined: tuple[Joined, list[Packed]]) -> None:
     found, parts = joined
     assert join(reversed(parts), list(sources().values())) == found

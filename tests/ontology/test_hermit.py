@@ -6,6 +6,7 @@ import pytest
 from rdflib import Graph
 
 from pactgraph import knowledge
+from pactgraph.pipeline.asserted import packed_of
 from pactgraph.reasoning import hermit, rules
 from pactgraph.reasoning.contradictions import contradictions
 from pactgraph.validation import parse
@@ -67,7 +68,7 @@ def test_a_planted_contradiction_is_found(schema: Graph, case: str) -> None:
 @pytest.mark.parametrize("case", CONTRADICTIONS)
 def test_the_rules_find_it_too_and_say_where(schema: Graph, case: str) -> None:
     planted = schema + Graph().parse(data=PREFIXES + CONTRADICTIONS[case], format="turtle")
-    closed = rules.loaded([planted.serialize(format="nt", encoding="utf-8")])
+    closed = rules.loaded([packed_of(planted)])
     rules.closure(closed, knowledge.strata()[1:2])
     found = contradictions(closed)
     assert found, case

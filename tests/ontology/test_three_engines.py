@@ -41,15 +41,15 @@ def known() -> Knowledge:
 @pytest.fixture(scope="module")
 def facts(known: Knowledge) -> Graph:
     """Schema and curated facts, with the counts that no OWL engine makes (the first stratum)."""
-    counted = rules.closure(known.asserted().facts(), knowledge.strata()[:1])
-    return Graph() + known.facts() + Graph().parse(data=counted.ntriples, format="nt")
+    counted = rules.closure(rules.loaded([known.asserted().facts()]), knowledge.strata()[:1])
+    return Graph() + known.facts() + Graph().parse(data=counted.ntriples.text(), format="nt")
 
 
 @pytest.fixture(scope="module")
 def inferred(known: Knowledge, facts: Graph) -> Graph:
     """What the rules of OWL 2 RL infer from them."""
-    closed = rules.closure(known.asserted().facts(), knowledge.strata()[:2])
-    return Graph().parse(data=closed.ntriples, format="nt") - facts
+    closed = rules.closure(rules.loaded([known.asserted().facts()]), knowledge.strata()[:2])
+    return Graph().parse(data=closed.ntriples.text(), format="nt") - facts
 
 
 def test_the_rules_find_classes_and_properties_beyond_those_stated(inferred: Graph) -> None:

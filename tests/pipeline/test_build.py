@@ -12,7 +12,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from pyoxigraph import QuerySolutions, RdfFormat, Store, parse
+from pyoxigraph import QuerySolutions, RdfFormat, parse
 from rdflib import Dataset
 
 from pactgraph import knowledge
@@ -150,9 +150,8 @@ def test_a_party_that_ceased_to_exist_or_withdrew_owes_nothing(tmp_path: Path) -
     changed.write_text(text.replace("\nacts:", f'\nacts:\n  "#withdrawal-china":{added}', 1), encoding="utf-8")
     known = populate([*(path for path in knowledge.curated() if path != pact), changed])
     assert known.curated.findings == []
-    store, facts = Store(), known.asserted().facts()
-    for statements in (facts, rules.closure(facts, knowledge.strata()).ntriples):
-        store.bulk_load(input=statements, format=RdfFormat.N_TRIPLES)
+    store = known.asserted().loaded()
+    rules.closure(store, knowledge.strata())
     query = (ROOT / "ontology/questions/q26.rq").read_text(encoding="utf-8").replace('"1970-01-01"', '"1993-06-01"')
     solutions = store.query(query)
     assert isinstance(solutions, QuerySolutions)

@@ -9,6 +9,7 @@ from rdflib import Graph
 
 from pactgraph import knowledge
 from pactgraph.errors import BadInput
+from pactgraph.packed import Packed
 from pactgraph.reasoning import rules
 from pactgraph.sources import links, release_facts
 from pactgraph.validation import parse, validate
@@ -84,7 +85,7 @@ def test_a_rule(tmp_path: Path, rule: str, words: str) -> None:
     (tmp_path / "1-new").mkdir()
     (tmp_path / "1-new" / "mine.rq").write_text(rule, encoding="utf-8")
     with pytest.raises(BadInput) as caught:
-        rules.closure(b"<x:a> <x:p> <x:b> .\n", [tmp_path / "1-new"])
+        rules.closure(rules.loaded([Packed.of([b"<x:a> <x:p> <x:b> .\n"])]), [tmp_path / "1-new"])
     assert words in caught.value.detail
     assert "ontology/rules/1-new" in caught.value.detail
     assert "mine" in caught.value.detail

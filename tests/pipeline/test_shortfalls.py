@@ -7,6 +7,7 @@ import json
 from rdflib import URIRef
 
 from pactgraph import knowledge
+from pactgraph.packed import Packed
 from pactgraph.reasoning import rules
 from pactgraph.validation import parse
 from pactgraph.validation.imported import shortfalls
@@ -23,7 +24,7 @@ RECORDS = f"""
 
 
 def test_what_imported_records_lack_is_counted_by_shape_and_source() -> None:
-    store = rules.loaded([RECORDS])
+    store = rules.loaded([Packed.of([RECORDS])])
     found = {
         one.shape.rpartition("#")[2]: one for one in shortfalls(store, parse(knowledge.shapes()), {URIRef(f"{ID}pact/old")})
     }

@@ -10,6 +10,7 @@ from pyoxigraph import QuerySolutions, Store, Triple
 from rdflib import Graph
 
 from pactgraph import knowledge
+from pactgraph.pipeline.asserted import packed_of
 from pactgraph.reasoning import rules
 from pactgraph.reasoning.contradictions import contradictions
 from pactgraph.reasoning.rulefile import of_folder
@@ -132,14 +133,14 @@ def test_each_rule_has_a_case() -> None:
 
 
 def closed(premise: str) -> Store:
-    store = rules.loaded([Graph().parse(data=PREFIXES + premise).serialize(format="nt", encoding="utf-8")])
+    store = rules.loaded([packed_of(Graph().parse(data=PREFIXES + premise))])
     rules.closure(store, [FOLDER])
     return store
 
 
 def statements(turtle: str) -> list[Triple]:
     """Statements in Turtle, of IRIs and literals alone."""
-    store = rules.loaded([Graph().parse(data=PREFIXES + turtle).serialize(format="nt", encoding="utf-8")])
+    store = rules.loaded([packed_of(Graph().parse(data=PREFIXES + turtle))])
     return [quad.triple for quad in store]
 
 

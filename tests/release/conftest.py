@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from pactgraph.packed import Packed
 from pactgraph.release import Content, Release, publish
 from pactgraph.sources import release_facts
 
@@ -17,7 +18,8 @@ def make(releases: Path, number: int, statements: int = 3) -> Release:
         f'"{number}" <https://w3id.org/pactgraph/graph/curated> .\n'
         for index in range(statements)
     ]
-    return publish(Content(f"2026.1.{number}", "2026-01-01", "".join(sorted(lines)).encode(), {"void.ttl": b""}), releases)
+    nquads = Packed.sorted(line.encode() for line in lines)
+    return publish(Content(f"2026.1.{number}", "2026-01-01", nquads, {"void.ttl": b""}), releases)
 
 
 @pytest.fixture
@@ -49,7 +51,7 @@ SHAPES = f"""
 
 def tiny(releases: Path) -> Release:
     """Publish a release of three statements that can be written to: what takes seconds of a real one takes a moment of it."""
-    lines = "".join(sorted(line + "\n" for line in TINY.split("\n") if line)).encode()
+    lines = Packed.sorted(f"{line}\n".encode() for line in TINY.split("\n") if line)
     files = {"void.ttl": b"", "dumps/shapes.ttl": SHAPES.encode()}
     return publish(Content(release_facts.read().version, "2026-01-01", lines, files), releases)
 

@@ -25,6 +25,7 @@ from pactgraph.errors import (
     QuerySyntax,
     ReadOnly,
 )
+from pactgraph.packed import Packed
 from pactgraph.pipeline.populate import Knowledge
 from pactgraph.pipeline.writes import apply
 from pactgraph.release import (
@@ -35,6 +36,7 @@ from pactgraph.release import (
     history,
     open_current,
     prune,
+    quads_of,
     releases_of,
     restore,
     rollback,
@@ -236,11 +238,11 @@ def test_roll_back_and_write_on(writable: Path) -> None:
 def test_sources_for_local_use_stay_local(tmp_path: Path) -> None:
     local = f"<{STATE}l> <http://www.w3.org/1999/02/22-rdf-syntax-ns#type> <{PG}State> <{GRAPH}loc> .\n"
     content = tiny(tmp_path / "a")
-    nquads = gzip.decompress((content.path / "dumps/pactgraph.nq.gz").read_bytes())
+    nquads = quads_of(content)
     shapes = (content.path / "dumps/shapes.ttl").read_bytes()
     facts = pipeline.release_facts.read()
     files = {"void.ttl": b"", "dumps/shapes.ttl": shapes}
-    pipeline.publish(pipeline.Content(facts.version, "2026-01-01", nquads, files, local.encode()), tmp_path / "b")
+    pipeline.publish(pipeline.Content(facts.version, "2026-01-01", nquads, files, Packed.of([local.encode()])), tmp_path / "b")
     put(tmp_path / "b", B)
     assert list(verify(tmp_path / "b")) == []
     assert ask(tmp_path / "b", "GRAPH <https://w3id.org/pactgraph/graph/inferred> { state:l a pg:Agent }")

@@ -9,6 +9,7 @@ import requests
 from pyoxigraph import Literal as OxLiteral
 from pyoxigraph import NamedNode, RdfFormat, Triple, parse
 
+from pactgraph.packed import Packed
 from pactgraph.release import Content, publish
 from pactgraph.store import EmbeddedStore, Formats, describing
 from tests.conftest import serving
@@ -107,7 +108,7 @@ def test_links_past_the_bound_are_counted_not_hidden(tmp_path: Path) -> None:
     more = 25
     lines = [f"<x:{n:06}> <x:many> <x:hub> <x:g> .\n" for n in range(describing.LINKS + more)]
     lines += [f"<x:{n}> <x:few> <x:hub> <x:g> .\n" for n in range(3)] + ["<x:hub> <x:p> <x:o> <x:g> .\n"]
-    publish(Content("0.0.1", "2026-01-01", "".join(sorted(lines)).encode(), {}), tmp_path)
+    publish(Content("0.0.1", "2026-01-01", Packed.sorted(line.encode() for line in lines), {}), tmp_path)
     with serving(tmp_path) as url:
         for query in ("DESCRIBE <x:hub>", "DESCRIBE ?x { ?x <x:p> <x:o> }"):
             found, response = describe(url, query)

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import requests
 
+from pactgraph.packed import Packed
 from pactgraph.release import Content, publish
 from tests.conftest import serving
 
@@ -37,7 +38,7 @@ def test_the_sitemap_lists_every_page_once(served_url: str) -> None:
 def test_many_pages_are_listed_in_parts(tmp_path: Path) -> None:
     label = "<http://www.w3.org/2000/01/rdf-schema#label>"
     lines = (f'<{BASE}id/state/s{n:06}> {label} "{n}" <{BASE}graph/curated> .\n' for n in range(50_050))
-    publish(Content("0.0.1", "2026-01-01", "".join(lines).encode(), {}), tmp_path)
+    publish(Content("0.0.1", "2026-01-01", Packed.of(line.encode() for line in lines), {}), tmp_path)
     with serving(tmp_path) as url:
         parts = locations(url, "/sitemap.xml", "sitemapindex")
         assert parts == [f"{url}/sitemap-1.xml", f"{url}/sitemap-2.xml"]

@@ -11,6 +11,7 @@ import pytest
 import requests
 from pyoxigraph import RdfFormat, parse
 
+from pactgraph.packed import Packed
 from pactgraph.release import open_release
 from pactgraph.settings import ServeSettings
 from pactgraph.store import QueryService
@@ -225,7 +226,7 @@ def test_a_new_release_takes_over_without_losing_requests(tmp_path: Path) -> Non
 
     def release(number: int) -> None:
         quad = f'<x:s> <x:p> "{number}" <x:g> .\n'.encode()
-        publish(Content(f"0.0.{number}", "2026-01-01", quad, {}), tmp_path)
+        publish(Content(f"0.0.{number}", "2026-01-01", Packed.of([quad]), {}), tmp_path)
 
     release(1)
     with serving(tmp_path) as url:

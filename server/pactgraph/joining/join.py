@@ -18,8 +18,9 @@ from pactgraph import knowledge
 from pactgraph.joining.keys import keys
 from pactgraph.joining.looks import JOIN, looks
 from pactgraph.joining.reports import reports
+from pactgraph.packed import Packed
 from pactgraph.queries import load
-from pactgraph.reasoning.rules import construct
+from pactgraph.reasoning.rules import construct, loaded
 from pactgraph.release import LOCAL
 from pactgraph.sources.register import Source
 from pactgraph.terms import AGREEMENT, CONFLICTS, COVERAGE, FINDINGS, IDENTITY, PG, VOCAB
@@ -40,12 +41,12 @@ class Joined:
     `reports` are tables of what may be handed on, by their paths in a release; below LOCAL those of all of it.
     """
 
-    shared: dict[URIRef, bytes] = field(default_factory=dict)
-    local: dict[URIRef, bytes] = field(default_factory=dict)
+    shared: dict[URIRef, Packed] = field(default_factory=dict)
+    local: dict[URIRef, Packed] = field(default_factory=dict)
     reports: dict[str, bytes] = field(default_factory=dict)
 
 
-def join(ntriples: Iterable[bytes], sources: Sequence[Source]) -> Joined:
+def join(ntriples: Iterable[Packed], sources: Sequence[Source]) -> Joined:
     """Compare sources. `ntriples` is what is asserted and inferred, one statement a line. Raises BadInput for a faulty rule."""
     rules = {
         step: [(knowledge.name(path), path.read_text(encoding="utf-8")) for path in knowledge.joins(step)] for step in STEPS
@@ -75,14 +76,10 @@ def _of_alliances(source: Source) -> bool:
     return any(str(kind).startswith(VOCAB["obligation/"]) for look in source.coverage for kind in look.kinds)
 
 
-def _facts(ntriples: Iterable[bytes], rules: Iterable[str]) -> Store:
+def _facts(ntriples: Iterable[Packed], rules: Iterable[str]) -> Store:
     """Load the statements whose predicates the rules name: most of what is known, the columns of rows, they do not look at."""
     named = {predicate.encode() for text in rules for predicate in _predicates(text)}
-    store = Store()
-    for part in ntriples:
-        kept = (line for line in part.splitlines(keepends=True) if line.split(b" ", 2)[1] in named)
-        store.bulk_load(input=b"".join(kept), format=RdfFormat.N_TRIPLES)
-    return store
+    return loaded(Packed.of(line for line in part if line.split(b" ", 2)[1] in named) for part in ntriples)
 
 
 def _predicates(rule: str) -> set[str]:
@@ -95,7 +92,7 @@ def _run(store: Store, rules: Iterable[tuple[str, str]]) -> set[Triple]:
     """Run the rules of a step in order. What they say in terms of their own is for each other, and not given."""
     found: set[Triple] = set()
     for name, text in rules:
-        new = construct(store, text, name)
+        new = set(construct(store, text, name))
         store.extend(Quad(*triple) for triple in new)
         found |= {triple for triple in new if not triple.predicate.value.startswith(JOIN)}
     return found
@@ -127,5 +124,5 @@ def _record(triple: Triple) -> str:
     return triple.subject.value.partition("#")[0]
 
 
-def _ntriples(triples: Iterable[Triple]) -> bytes:
-    return b"".join(sorted((serialize(triples, format=RdfFormat.N_TRIPLES) or b"").splitlines(keepends=True)))
+def _ntriples(triples: Iterable[Triple]) -> Packed:
+    return Packed.sorted((serialize(triples, format=RdfFormat.N_TRIPLES) or b"").splitlines(keepends=True))

@@ -4,21 +4,26 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, field
 from functools import partial
+from multiprocessing import get_context
 from pathlib import Path
-from typing import Any
+from typing import Any, ParamSpec, TypeVar
 
 from rdflib import Graph
 from rdflib.compare import to_canonical_graph
+from rdflib.term import Node
 
 from pactgraph import knowledge
 from pactgraph.errors import BadInput, DataInvalid, Finding, Moved, NotWritten
-from pactgraph.pipeline.asserted import Inferred, graph_of, in_graph, sorted_quads, written_in
+from pactgraph.joining import join
+from pactgraph.packed import Packed
+from pactgraph.pipeline.asserted import Asserted, Inferred, graph_of, in_graph, packed_of, sorted_quads, written_in
 from pactgraph.pipeline.contents import content_of, json_bytes
-from pactgraph.pipeline.populate import Knowledge, import_sources, join_sources, populate
+from pactgraph.pipeline.populate import Knowledge, import_sources, populate
 from pactgraph.reasoning import hermit, rulefile, rules
 from pactgraph.release import Content, Release, publish
 from pactgraph.settings import BuildSettings
@@ -31,6 +36,8 @@ from pactgraph.validation.world import World
 _INCONSISTENT = "HermiT finds ontology and data inconsistent; see docs/how-to/inconsistent.md"
 _MOST_TRIES = 5
 _EMPTY = "nothing can be in this class; correct the axioms that it follows from"
+P = ParamSpec("P")
+T = TypeVar("T")
 Progress = Callable[[str, int, int], None]  # the stage, and how much of how much of it is done; of nothing: not known
 
 
@@ -77,13 +84,14 @@ def build(settings: BuildSettings, progress: Progress = lambda stage, done, of: 
         written = {} if settings.discard_written else written_in(settings.out)
         content = _made(facts, known, written, settings.infer, report, progress)
         with report.stage("publish", progress), suppress(Moved):
-            report.release = publish(content, settings.out, None if settings.discard_written else sorted_quads(written))
+            known_written = None if settings.discard_written else Packed.of(sorted_quads(written))
+            report.release = publish(content, settings.out, known_written)
             return report
     raise NotWritten("clients wrote to the current release all the time; end the servers that take writes, and build again")
 
 
 def _made(
-    facts: ReleaseFacts, known: Knowledge, written: Mapping[str, bytes], infer: bool, report: Report, progress: Progress
+    facts: ReleaseFacts, known: Knowledge, written: Mapping[str, Packed], infer: bool, report: Report, progress: Progress
 ) -> Content:
     """Validate, infer, join, and give what is to be published.
 
@@ -92,35 +100,49 @@ def _made(
     told = {path.parent for path in (*knowledge.rules(), *knowledge.day_rules(), *knowledge.joins("findings"))}
     for folder in (*told, knowledge.contradictions()):
         rulefile.of_folder(folder)
-    known.written = graph_of(written)
+    known.written = graph_of(written.values())
     asserted = known.asserted(written)
     with report.stage("validate", progress):
         findings, shacl = _check(known)
         report.warnings = findings = [in_graph(finding, written) for finding in findings]
     _refuse_violations(findings)
-    whole = shared = None
-    if infer:
-        with report.stage("infer", progress):
-            shared = asserted.infer_shared()
     if known.imported:
         with report.stage("validate imports", progress):
-            whole = asserted.loaded()
-            report.shortfalls = shortfalls(whole, parse(knowledge.shapes()), set(known.world().subjects()))
+            report.shortfalls = _apart(known, _shortfalls, asserted, set(known.world().subjects()))
     with ThreadPoolExecutor(max_workers=1) as beside:
         contradictions = beside.submit(_contradictions, known)
         with report.stage("infer", progress):
-            inferred = asserted.infer(whole, shared) if infer else Inferred(rules.Closure(b""))
-            del whole  # a gigabyte for each few million statements
+            inferred = _apart(known, Asserted.infer, asserted) if infer else Inferred()
         _refuse_violations([known.curated.origins.locate(finding) for finding in inferred.contradictions])
         with report.stage("join", progress):
-            join_sources(known, asserted, inferred.closure.ntriples, inferred.local)
+            parts = [*asserted.graphs(), packed_of(known.links), inferred.closure.ntriples, inferred.local]
+            known.joined = _apart(known, join, parts, [one.source for one in known.imported])
         with report.stage("reason", progress):
             _refuse_violations(contradictions.result())
-    asserted = known.asserted(written)
-    count = sum(inferred.closure.by_rule.values())
-    report.counts = {"asserted": asserted.count(), "inferred": count, "warnings": len(findings)}
-    reports = _reports(known, inferred.closure, findings, shacl, report.shortfalls)
-    return content_of(asserted, inferred.closure.ntriples, inferred.local, (facts.version, facts.issued), reports)
+    with report.stage("publish", progress):
+        asserted = known.asserted(written)
+        count = sum(inferred.closure.by_rule.values())
+        report.counts = {"asserted": asserted.count(), "inferred": count, "warnings": len(findings)}
+        reports = _reports(known, inferred.closure, findings, shacl, report.shortfalls)
+        return content_of(asserted, inferred.closure.ntriples, inferred.local, (facts.version, facts.issued), reports)
+
+
+def _apart(known: Knowledge, work: Callable[P, T], *given: P.args, **named: P.kwargs) -> T:
+    """Do work in a process of its own, if sources were imported: with them it takes gigabytes, which end with the process.
+
+    Raises BadInput where the process was ended from outside.
+    """
+    if not known.imported:
+        return work(*given, **named)
+    with ProcessPoolExecutor(1, get_context("forkserver")) as process:
+        try:
+            return process.submit(work, *given, **named).result()
+        except BrokenProcessPool:
+            raise BadInput("a process that reasoned was ended", hint="is there enough memory?") from None
+
+
+def _shortfalls(asserted: Asserted, others: set[Node]) -> list[Shortfall]:
+    return shortfalls(asserted.loaded(), parse(knowledge.shapes()), others)
 
 
 def validate_files(paths: Sequence[Path], *, reason: bool = False) -> list[Finding]:
@@ -177,8 +199,8 @@ def _reasoned(known: Knowledge, read: Sequence[documents.Document]) -> list[Find
     """Let the rules, and then HermiT, look for contradictions in all that is known and some RDF files."""
     for document in read:
         known.written += document.graph
-    ntriples = known.written.serialize(format="nt", encoding="utf-8")
-    found = [known.curated.origins.locate(one) for one in known.asserted({"": ntriples}).infer().contradictions]
+    written = {"": packed_of(known.written)}
+    found = [known.curated.origins.locate(one) for one in known.asserted(written).infer().contradictions]
     for document in read:
         placed = [(one, document.locate(one)) for one in found]
         found = [there if there.line else one for one, there in placed]

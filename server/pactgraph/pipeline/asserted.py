@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import io
-from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
-from heapq import merge
-from itertools import pairwise
+from itertools import chain
 from pathlib import Path
+from typing import BinaryIO
 
 from pyoxigraph import NamedNode, RdfFormat, Store, parse
 from rdflib import Graph
@@ -16,6 +16,7 @@ from rdflib import Graph
 from pactgraph import knowledge, terms
 from pactgraph.errors import Finding
 from pactgraph.joining import STEPS
+from pactgraph.packed import Packed, merged, packing, without
 from pactgraph.reasoning import rules
 from pactgraph.reasoning.contradictions import contradictions
 from pactgraph.release import Release, current_if_any, quads_of
@@ -23,92 +24,85 @@ from pactgraph.sources.places import triple_of
 
 _DERIVED = (str(terms.INFERRED), str(terms.SERVICE))
 _COMPARED = tuple(map(str, STEPS.values()))
-_COLUMN = f" <{terms.BASE}source/".encode()
+_COLUMN = f"<{terms.BASE}source/".encode()
 _NOT_REASONED_OVER = (str(terms.LINKS), str(terms.ALIGNMENTS), *_COMPARED)
+Graphs = Mapping[str, Packed]
 
 
 @dataclass(frozen=True)
 class Inferred:
     """What follows from what may be handed on; as N-Triples what follows only with sources for local use; what cannot be so."""
 
-    closure: rules.Closure
-    local: bytes = b""
+    closure: rules.Closure = field(default_factory=rules.Closure)
+    local: Packed = field(default_factory=Packed)
     contradictions: tuple[Finding, ...] = ()
 
 
 @dataclass(frozen=True)
 class Asserted:
-    """Named graphs: `made` from files, `written` by clients (`release.changes`), and `local`, which are not handed on."""
+    """Named graphs: `made` from files, `written` by clients (`release.changes`), and `local`, which are not handed on.
 
-    made: Mapping[str, bytes]
-    written: Mapping[str, bytes] = field(default_factory=dict)
-    local: Mapping[str, bytes] = field(default_factory=dict)
+    Each is sorted N-Triples.
+    """
+
+    made: Graphs
+    written: Graphs = field(default_factory=dict)
+    local: Graphs = field(default_factory=dict)
 
     @classmethod
     def of(cls, release: Release) -> Asserted:
         """Read what a release asserts. Raises Damaged."""
         found = _by_graph(quads_of(release))
         made = {name: ntriples for name, ntriples in found.items() if name not in _DERIVED}
-        written = {name: made.pop(name, b"") for name in release.written}
+        written = {name: made.pop(name, Packed()) for name in release.written}
         return cls(made, written, _local(release, made, {*made, *written, *_DERIVED}))
 
     def loaded(self) -> Store:
         """Give all that the rules reason over as a store in memory."""
-        return rules.loaded(self._facts(local=True))
+        return rules.loaded(_facts(self.made, self.written, self.local))
 
-    def infer_shared(self) -> rules.Closure | None:
-        """Give what follows from what may be handed on; None where that is everything."""
-        return rules.closure(rules.loaded(self._facts(local=False)), knowledge.strata()) if self.local else None
-
-    def infer(self, whole: Store | None = None, shared: rules.Closure | None = None) -> Inferred:
+    def infer(self) -> Inferred:
         """Give what follows by the rules, and what contradicts itself.
 
-        `whole` are all facts as `loaded` gives them; what follows is added to it. `shared` is what `infer_shared` gave: whoever
-        has both asks for it first, since a store of millions of statements takes gigabytes.
+        The rules run once over what may be handed on, and once over all: a higher stratum may not see what the lower ones lack.
         """
-        shared = shared or self.infer_shared()
-        whole = whole or self.loaded()
-        inferred = rules.closure(whole, knowledge.strata())
-        found = tuple(one.finding() for one in contradictions(whole))
+        shared = self._closed(local=False)[1] if self.local else None
+        store, whole = self._closed(local=True)
+        found = tuple(one.finding() for one in contradictions(store))
         if shared is None:
-            return Inferred(inferred, contradictions=found)
-        more = set(inferred.ntriples.splitlines(keepends=True)) - set(shared.ntriples.splitlines(keepends=True))
-        return Inferred(shared, b"".join(sorted(more)), found)
+            return Inferred(whole, contradictions=found)
+        return Inferred(shared, Packed.of(without(whole.ntriples, shared.ntriples)), found)
 
-    def facts(self, *, local: bool = False) -> bytes:
+    def _closed(self, *, local: bool) -> tuple[Store, rules.Closure]:
+        """Give all, or what may be handed on, with what follows from it, and what does."""
+        store = rules.loaded(_facts(self.made, self.written, self.local if local else {}))
+        return store, rules.closure(store, knowledge.strata())
+
+    def facts(self, *, local: bool = False) -> Packed:
         """Give what the rules reason over: schema and facts, without links, alignments and comparisons of sources.
 
         What rows have in their columns is left out, too: it is most of an import, and no rule looks at it.
         """
-        return b"".join(self._facts(local=local))
+        return Packed.of(merged(*_facts(self.made, self.written, self.local if local else {})))
 
-    def _facts(self, *, local: bool) -> Iterator[bytes]:
-        return map(_without_columns, self.graphs(local=local))
+    def graphs(self) -> Iterator[Packed]:
+        """Give what the rules reason over graph by graph, what rows have in their columns included."""
+        return _reasoned_over(self.made, self.written, self.local)
 
-    def graphs(self, *, local: bool = False) -> Iterator[bytes]:
-        """Give what `facts` gives graph by graph, what rows have in their columns included."""
-        for part in (self.made, self.written, self.local if local else {}):
-            yield from (ntriples for name, ntriples in part.items() if name not in _NOT_REASONED_OVER)
-
-    def nquads(self, inferred: bytes) -> bytes:
+    def nquads(self, inferred: Packed) -> Iterator[bytes]:
         """Give what may be handed on, as sorted N-Quads; the inferred statements (N-Triples) in a graph of their own."""
         return sorted_quads({**self.made, **self.written, str(terms.INFERRED): inferred})
 
-    def local_nquads(self, inferred: bytes) -> bytes:
+    def local_nquads(self, inferred: Packed) -> Iterator[bytes]:
         """Give what is for local use alone, as sorted N-Quads."""
-        return sorted_quads({**self.local, str(terms.INFERRED): inferred}) if self.local else b""
+        return sorted_quads({**self.local, str(terms.INFERRED): inferred} if self.local else {})
 
     def count(self) -> int:
         """Count the statements."""
-        return sum(ntriples.count(b"\n") for part in (self.made, self.written, self.local) for ntriples in part.values())
+        return sum(ntriples.count() for part in (self.made, self.written, self.local) for ntriples in part.values())
 
 
-def merged(*nquads: bytes) -> bytes:
-    """Give sorted N-Quads as one, sorted."""
-    return _joined(merge(*map(io.BytesIO, nquads)))
-
-
-def written_in(releases: Path) -> dict[str, bytes]:
+def written_in(releases: Path) -> dict[str, Packed]:
     """Give the graphs that clients have written to the current release, as N-Triples; none if there is no release.
 
     Raises Damaged where there may be some that cannot be read.
@@ -117,70 +111,73 @@ def written_in(releases: Path) -> dict[str, bytes]:
     return dict(Asserted.of(release).written) if release and release.written else {}
 
 
-def graph_of(graphs: Mapping[str, bytes]) -> Graph:
+def graph_of(parts: Iterable[Packed]) -> Graph:
     """Give N-Triples of several graphs as one graph for the shapes to look at."""
     graph = Graph()
-    for quad in parse(input=b"".join(graphs.values()), format=RdfFormat.N_TRIPLES):
+    for quad in chain.from_iterable(parse(input=part.file(), format=RdfFormat.N_TRIPLES) for part in parts):
         graph.add(triple_of(quad))
     return graph
 
 
-def in_graph(finding: Finding, written: Mapping[str, bytes]) -> Finding:
+def packed_of(graph: Graph) -> Packed:
+    """Give a graph as sorted N-Triples."""
+    return Packed.sorted(graph.serialize(format="nt", encoding="utf-8").splitlines(keepends=True))
+
+
+def in_graph(finding: Finding, written: Graphs) -> Finding:
     """Give a finding that no file is known for the name of the written graph that its node is in."""
     if finding.file or not finding.focus:
         return finding
     start = f"<{finding.focus}> ".encode()
-    name = next((name for name, ntriples in written.items() if ntriples.startswith(start) or b"\n" + start in ntriples), "")
+    name = next((name for name, ntriples in written.items() if any(line.startswith(start) for line in ntriples)), "")
     return replace(finding, file=name) if name else finding
 
 
-def sorted_quads(graphs: Mapping[str, bytes]) -> bytes:
+def sorted_quads(graphs: Graphs) -> Iterator[bytes]:
     """Give N-Triples by graph as sorted N-Quads."""
-    return _joined(merge(*(_quads(ntriples, name) for name, ntriples in graphs.items())))
+    return merged(*(_quads(ntriples, name) for name, ntriples in graphs.items()))
 
 
-def _without_columns(ntriples: bytes) -> bytes:
+def _reasoned_over(*graphs: Graphs) -> Iterator[Packed]:
+    return (ntriples for part in graphs for name, ntriples in part.items() if name not in _NOT_REASONED_OVER)
+
+
+def _facts(*graphs: Graphs) -> Iterator[Packed]:
+    return map(_without_columns, _reasoned_over(*graphs))
+
+
+def _without_columns(ntriples: Packed) -> Packed:
     """Leave out the statements whose property is a column of a table (`Table.property`)."""
-    if _COLUMN not in ntriples:
-        return ntriples
-    return _joined(line for line in io.BytesIO(ntriples) if not line.split(b" ", 2)[1].startswith(_COLUMN[1:]))
+    return Packed.of(line for line in ntriples if not line.split(b" ", 2)[1].startswith(_COLUMN))
 
 
-def _quads(ntriples: bytes, graph: str) -> Iterator[bytes]:
-    """Put N-Triples, one a line and ending in ` .`, into a named graph, sorted."""
+def _quads(ntriples: Packed, graph: str) -> Iterator[bytes]:
+    """Put N-Triples, one a line and ending in ` .`, into a named graph."""
     suffix = f" <{graph}> .\n".encode()
-    return (line[: line.rindex(b" .")] + suffix for line in _ordered(ntriples) if line.strip())
+    return (line[: line.rindex(b" .")] + suffix for line in ntriples)
 
 
-def _ordered(ntriples: bytes) -> Iterable[bytes]:
-    """Give the lines in order, each once; what is in order already is not taken apart, which would take much memory."""
-    ordered = all(one < other for one, other in pairwise(io.BytesIO(ntriples)))
-    return io.BytesIO(ntriples) if ordered else sorted(set(io.BytesIO(ntriples)))
-
-
-def _joined(lines: Iterable[bytes]) -> bytes:
-    """Put lines together one by one."""
-    whole = io.BytesIO()
-    whole.writelines(lines)
-    return whole.getvalue()
-
-
-def _by_graph(nquads: bytes) -> dict[str, bytes]:
+def _by_graph(nquads: Packed) -> dict[str, Packed]:
     """Take N-Quads apart, one a line and ending in ` <graph> .`."""
-    found: dict[bytes, list[bytes]] = defaultdict(list)
-    for line in nquads.split(b"\n"):
-        if line:
+    found: dict[bytes, io.BytesIO] = {}
+    files: dict[bytes, BinaryIO] = {}
+    with ExitStack() as opened:
+        for line in nquads:
             triple, _, graph = line.rpartition(b" .")[0].rpartition(b" ")
-            found[graph].append(triple)
-    return {graph[1:-1].decode(): b"".join(triple + b" .\n" for triple in triples) for graph, triples in found.items()}
+            if graph not in files:
+                found[graph] = io.BytesIO()
+                files[graph] = opened.enter_context(packing(found[graph]))
+            files[graph].write(triple + b" .\n")
+    return {graph[1:-1].decode(): Packed(target.getvalue()) for graph, target in found.items()}
 
 
-def ntriples_in(store: Store, graph: str) -> bytes:
-    """Give a named graph of a store as N-Triples."""
-    return store.dump(format=RdfFormat.N_TRIPLES, from_graph=NamedNode(graph)) or b""
+def ntriples_in(store: Store, graph: str) -> Packed:
+    """Give a named graph of a store as sorted N-Triples."""
+    lines = store.dump(format=RdfFormat.N_TRIPLES, from_graph=NamedNode(graph)) or b""
+    return Packed.sorted(lines.splitlines(keepends=True))
 
 
-def _local(release: Release, made: Mapping[str, bytes], others: set[str]) -> dict[str, bytes]:
+def _local(release: Release, made: Graphs, others: set[str]) -> dict[str, Packed]:
     """Give what is in the index of a release alone: graphs, and parts of those that compare sources."""
     if not release.manifest.get("local_quads"):
         return {}
@@ -188,6 +185,5 @@ def _local(release: Release, made: Mapping[str, bytes], others: set[str]) -> dic
     names = sorted(graph.value for graph in store.named_graphs() if isinstance(graph, NamedNode))
     found = {name: ntriples_in(store, name) for name in names if name not in others or name in _COMPARED}
     for name in found.keys() & made.keys():
-        lines = set(found[name].splitlines(keepends=True)) - set(made[name].splitlines(keepends=True))
-        found[name] = b"".join(sorted(lines))
+        found[name] = Packed.of(without(found[name], made[name]))
     return {name: ntriples for name, ntriples in found.items() if ntriples}

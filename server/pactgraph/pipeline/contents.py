@@ -7,21 +7,22 @@ from collections.abc import Mapping
 from typing import Any
 
 from pactgraph import knowledge
-from pactgraph.pipeline.asserted import Asserted, merged
+from pactgraph.packed import Packed, merged
+from pactgraph.pipeline.asserted import Asserted
 from pactgraph.pipeline.describe import describe
-from pactgraph.release import Content, dumps
+from pactgraph.release import DUMPED, Content, dumps
 
 
 def content_of(
-    asserted: Asserted, inferred: bytes, local: bytes, issued: tuple[str, str], reports: Mapping[str, bytes]
+    asserted: Asserted, inferred: Packed, local: Packed, issued: tuple[str, str], reports: Mapping[str, bytes]
 ) -> Content:
     """Give the content of a release: what is asserted, what follows from it (N-Triples), and what follows only locally.
 
     `issued` is version and date (xsd:date, without zone); `reports` are further files, by their path in the release.
     """
-    own, local_own = asserted.nquads(inferred), asserted.local_nquads(local)
+    own, local_own = Packed.of(asserted.nquads(inferred)), Packed.of(asserted.local_nquads(local))
     described = describe(own, local_own)
-    nquads, local_nquads = merged(own, described.nquads), merged(local_own, described.local)
+    nquads, local_nquads = Packed.of(merged(own, described.nquads), DUMPED), Packed.of(merged(local_own, described.local))
     rules = {
         f"rules/{path.parent.name}/{path.name}": path.read_bytes()
         for path in (*knowledge.rules(), *knowledge.day_rules(), *knowledge.joins("findings"))
@@ -29,7 +30,7 @@ def content_of(
     files = {**dumps(nquads), **reports, **rules, "examples.ttl": described.examples}
     offered = {name: files[name] for name in files if name.startswith("dumps/")}
     files["void.ttl"] = described.void(*issued, offered)
-    written = {name: ntriples.count(b"\n") for name, ntriples in sorted(asserted.written.items())}
+    written = {name: ntriples.count() for name, ntriples in sorted(asserted.written.items())}
     return Content(*issued, nquads, files, local_nquads, written)
 
 

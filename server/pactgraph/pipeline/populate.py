@@ -13,8 +13,9 @@ from rdflib.compare import to_canonical_graph
 from rdflib.graph import ReadOnlyGraphAggregate
 
 from pactgraph import knowledge, terms
-from pactgraph.joining import Joined, join
-from pactgraph.pipeline.asserted import Asserted
+from pactgraph.joining import Joined
+from pactgraph.packed import Packed
+from pactgraph.pipeline.asserted import Asserted, packed_of
 from pactgraph.sources import curated, imports, links, register
 from pactgraph.sources.crosswalk import Crosswalk
 from pactgraph.validation import parse
@@ -57,7 +58,7 @@ class Knowledge:
         """Give schema and curated facts, without links: what is reasoned over."""
         return ReadOnlyGraphAggregate([self.curated.graph, self.written, self.ontology, self.vocabulary])
 
-    def asserted(self, written: Mapping[str, bytes] = MappingProxyType({})) -> Asserted:
+    def asserted(self, written: Mapping[str, Packed] = MappingProxyType({})) -> Asserted:
         """Give what is asserted by named graph; `written` are the graphs that clients have written."""
         imported = {str(one.source.graph): one for one in self.imported}
         free = {name: one.ntriples for name, one in imported.items() if one.source.redistribute}
@@ -66,10 +67,10 @@ class Knowledge:
         return Asserted({**self._ntriples, **free, **shared}, written, {**local, **beside})
 
     @cached_property
-    def _ntriples(self) -> dict[str, bytes]:
+    def _ntriples(self) -> dict[str, Packed]:
         """Each graph as N-Triples; blank nodes (only the model has any) get canonical labels, the same in every build."""
         graphs = {name: to_canonical_graph(graph) if name in _WITH_BLANKS else graph for name, graph in self.graphs().items()}
-        return {str(name): graph.serialize(format="nt", encoding="utf-8") for name, graph in graphs.items()}
+        return {str(name): packed_of(graph) for name, graph in graphs.items()}
 
 
 def import_sources(
@@ -90,12 +91,6 @@ def import_sources(
     known.imported = [
         replace(one, source=replace(one.source, redistribute=True)) if one.source.id in hand_on else one for one in found
     ]
-
-
-def join_sources(known: Knowledge, asserted: Asserted, *inferred: bytes) -> None:
-    """Compare the sources that were imported with each other and with the other facts; `inferred` are N-Triples."""
-    links = known.links.serialize(format="nt", encoding="utf-8")
-    known.joined = join([*asserted.graphs(local=True), links, *inferred], [one.source for one in known.imported])
 
 
 def populate(paths: Iterable[Path] | None = None) -> Knowledge:

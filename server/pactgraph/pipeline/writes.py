@@ -6,7 +6,6 @@ is on the disk, and the current one. See docs/decisions/0006-writes.md.
 
 from __future__ import annotations
 
-import io
 from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
@@ -17,9 +16,9 @@ from rdflib.term import Node
 
 from pactgraph import terms
 from pactgraph.errors import BadInput, NotFound, NotMatched, ReadOnly
+from pactgraph.packed import Packed, merged, without
 from pactgraph.pipeline.asserted import Asserted, Inferred, graph_of, in_graph, ntriples_in, sorted_quads
 from pactgraph.pipeline.contents import content_of, json_bytes
-from pactgraph.reasoning.rules import Closure
 from pactgraph.release import Change, Changed, Release, aside, open_current, put, writing
 from pactgraph.sources import release_facts
 from pactgraph.store import EmbeddedStore
@@ -50,7 +49,7 @@ def apply(releases: Path, change: Change) -> Changed:
         if after.written == before.written:
             return Changed(current.id)
         outcome = _validate(current, before, after)
-        inferred = after.infer() if _allows(outcome) else Inferred(Closure(b""))
+        inferred = after.infer() if _allows(outcome) else Inferred()
         outcome = add_faults(outcome, inferred.contradictions, change.graph or WRITABLE, CONTRADICTION)
         findings = tuple(in_graph(finding, after.written) for finding in outcome.findings)
         if not _allows(outcome):
@@ -59,8 +58,7 @@ def apply(releases: Path, change: Change) -> Changed:
         content = content_of(after, inferred.closure.ntriples, inferred.local, _issued(current), reports)
         _follow(index, (content.nquads, content.local), content.written)
         release = put(content, releases, "write", by=change.by, index=index)
-        added, removed = _difference(before, after)
-        return Changed(release.id, new, len(added), len(removed))
+        return Changed(release.id, new, _only(after, before).count(), _only(before, after).count())
 
 
 def _allows(outcome: Outcome) -> bool:
@@ -126,7 +124,7 @@ def _check_name(graph: str, before: Asserted) -> None:
         raise ReadOnly(f"<{graph}> is not to be written to; names of ours that are begin with <{WRITABLE}>")
 
 
-def _written(change: Change, current: Release, index: Path, before: Asserted) -> dict[str, bytes]:
+def _written(change: Change, current: Release, index: Path, before: Asserted) -> dict[str, Packed]:
     """Give the written graphs of an index, as sorted N-Triples. Raises ReadOnly where other graphs were touched."""
     old, new = Store.read_only(str(current.store_path)), Store(str(index))
     made = (*before.made, *before.local, *_DERIVED)
@@ -138,7 +136,7 @@ def _written(change: Change, current: Release, index: Path, before: Asserted) ->
     names = {name.value for name in new.named_graphs() if isinstance(name, NamedNode)} - set(made)
     for name in names:
         _check_name(name, before)
-    return {name: b"".join(sorted(ntriples_in(new, name).splitlines(keepends=True))) for name in sorted(names)}
+    return {name: ntriples_in(new, name) for name in sorted(names)}
 
 
 def _validate(current: Release, before: Asserted, after: Asserted) -> Outcome:
@@ -147,37 +145,36 @@ def _validate(current: Release, before: Asserted, after: Asserted) -> Outcome:
     key = {**before.made, **before.local}
     if _world is None or _world[0] != key:
         _world = key, _world_of(current, before)
-    lost = graph_of({"": b"".join(_difference(before, after)[1])})
+    lost = graph_of([_only(before, after)])
     gone: set[Node] = {*lost.subjects(), *lost.objects()}
-    return _world[1].validate(graph_of(after.written), anew=False, also=gone)
+    return _world[1].validate(graph_of(after.written.values()), anew=False, also=gone)
 
 
 def _world_of(current: Release, before: Asserted) -> World:
     """Give the facts and the model of a release, and the types of what its other graphs describe."""
     others = {**before.made, **before.local}
-    facts = graph_of({"": others.pop(str(terms.CURATED), b"")})
-    model = graph_of({name: others.pop(name, b"") for name in _MODEL})
+    facts = graph_of([others.pop(str(terms.CURATED), Packed())])
+    model = graph_of(others.pop(name, Packed()) for name in _MODEL)
     others.pop(str(terms.ALIGNMENTS), None)
     ending = f"> <{RDF.type}> <".encode()
-    types = b"".join(line for part in others.values() for line in part.splitlines(keepends=True) if ending in line)
-    return World(facts, model, parse_turtle([current.path / "dumps" / "shapes.ttl"]), graph_of({"": types}))
+    types = Packed.of(line for part in others.values() for line in part if ending in line)
+    return World(facts, model, parse_turtle([current.path / "dumps" / "shapes.ttl"]), graph_of([types]))
 
 
-def _difference(before: Asserted, after: Asserted) -> tuple[set[bytes], set[bytes]]:
-    """Give the statements (N-Triples) that a change brought, and those that it took."""
-    old, new = ({line for part in one.written.values() for line in part.splitlines(keepends=True)} for one in (before, after))
-    return new - old, old - new
+def _only(one: Asserted, other: Asserted) -> Packed:
+    """Give the statements (N-Triples) that are in written graphs of one, and in none of the other."""
+    return Packed.of(without(merged(*one.written.values()), merged(*other.written.values())))
 
 
-def _follow(index: Path, nquads: Iterable[bytes], written: Iterable[str]) -> None:
+def _follow(index: Path, nquads: Iterable[Packed], written: Iterable[str]) -> None:
     """Let an index have what follows from what it has: inferred statements, and those that describe it."""
     store = Store(str(index))
     ends = tuple(f" <{graph}> .\n".encode() for graph in _DERIVED)
-    had = {line for graph in _DERIVED for line in sorted_quads({graph: ntriples_in(store, graph)}).splitlines(keepends=True)}
-    has = {line for part in nquads for line in io.BytesIO(part) if line.endswith(ends)}
-    for quad in parse(input=b"".join(had - has), format=RdfFormat.N_QUADS):
+    had = Packed.of(sorted_quads({graph: ntriples_in(store, graph) for graph in _DERIVED}))
+    has = Packed.of(merged(*((line for line in part if line.endswith(ends)) for part in nquads)))
+    for quad in parse(input=Packed.of(without(had, has)).file(), format=RdfFormat.N_QUADS):
         store.remove(quad)
-    store.extend(parse(input=b"".join(has - had), format=RdfFormat.N_QUADS))
+    store.extend(parse(input=Packed.of(without(has, had)).file(), format=RdfFormat.N_QUADS))
     for graph in written:
         store.add_graph(NamedNode(graph))
     store.flush()

@@ -46,7 +46,7 @@ def contradictions(closed: Store) -> list[Contradiction]:
     """
     found: dict[Triple, str] = {}
     for path in sorted(knowledge.contradictions().glob("*.rq")):
-        triples = construct(closed, path.read_text(encoding="utf-8"), knowledge.name(path))
+        triples = set(construct(closed, path.read_text(encoding="utf-8"), knowledge.name(path)))
         found.update(dict.fromkeys(triples - found.keys(), path.stem))
     if not found:
         return []

@@ -25,12 +25,13 @@ from pactgraph.release.manage import backup, history, mend, prune, releases_of, 
 from pactgraph.release.model import CURRENT, LOCAL, Content, Release, open_current, open_release
 from pactgraph.release.tokens import SCOPES, Token, add_token, holder, remove_token, tokens_of
 from pactgraph.release.upload import Published, parts, publish_to, withheld
-from pactgraph.release.write import aside, current_if_any, dumps, publish, put, quads_of, writing
+from pactgraph.release.write import DUMPED, aside, current_if_any, dumps, publish, put, quads_of, writing
 from pactgraph.store.engines import AUTO, target
 
 __all__ = [
     "AUTO",
     "CURRENT",
+    "DUMPED",
     "LOCAL",
     "SCOPES",
     "Action",

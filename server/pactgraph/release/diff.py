@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from pyoxigraph import NamedNode, Quad, RdfFormat, parse
 
+from pactgraph.packed import without
 from pactgraph.release.model import Release, read
 from pactgraph.release.write import quads_of
 from pactgraph.terms import BASE, SERVICE, curie
 
-_DESCRIBING = f" <{SERVICE}> .".encode()
+_DESCRIBING = f" <{SERVICE}> .\n".encode()
 
 
 @dataclass
@@ -35,8 +37,8 @@ class Diff:
 
 def diff(before: Release, after: Release) -> Diff:
     """Compare two releases by their statements, the inferred ones included."""
-    old, new = _lines(before), _lines(after)
-    return Diff(before.id, after.id, _by_entity(new - old), _by_entity(old - new))
+    added, removed = without(_lines(after), _lines(before)), without(_lines(before), _lines(after))
+    return Diff(before.id, after.id, _by_entity(added), _by_entity(removed))
 
 
 def diff_of(before: str, after: str) -> Diff:
@@ -44,15 +46,14 @@ def diff_of(before: str, after: str) -> Diff:
     return diff(read(Path(before)), read(Path(after)))
 
 
-def _lines(release: Release) -> set[bytes]:
-    """Give the statements of a release, but for those that count and describe the others."""
-    lines = quads_of(release).splitlines()
-    return {line for line in lines if not line.endswith(_DESCRIBING)}
+def _lines(release: Release) -> Iterator[bytes]:
+    """Give the statements of a release, sorted, but for those that count and describe the others."""
+    return (line for line in quads_of(release) if not line.endswith(_DESCRIBING))
 
 
-def _by_entity(lines: set[bytes]) -> dict[str, list[str]]:
+def _by_entity(lines: Iterable[bytes]) -> dict[str, list[str]]:
     found: dict[str, list[str]] = defaultdict(list)
-    for quad in parse(input=b"\n".join(sorted(lines)), format=RdfFormat.N_QUADS):
+    for quad in parse(input=b"".join(lines), format=RdfFormat.N_QUADS):
         subject = quad.subject.value if isinstance(quad.subject, NamedNode) else str(quad.graph_name).strip("<>")
         whole = subject.partition("#")[0] if subject.startswith(BASE + "id/") else subject
         found[curie(whole)].append(_said(quad))

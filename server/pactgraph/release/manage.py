@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gzip
 import json
 import tarfile
 from collections.abc import Iterator
@@ -135,7 +134,7 @@ def restore(releases: Path, archive: Path) -> Release:
         release = read(inner)
         target = releases / release.id
         if not target.exists():
-            write_store([gzip.decompress((inner / NQUADS).read_bytes())], inner / "store", release.written)
+            write_store([quads_of(release)], inner / "store", release.written)
             place(inner, target)
         switch(releases, target.name, "restore")
         return read(target)

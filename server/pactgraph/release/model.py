@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from pactgraph.errors import Gone, NoRelease, NotFound
+from pactgraph.packed import Packed
 
 CURRENT = "current"
 HISTORY = "history.jsonl"
@@ -56,18 +57,18 @@ class Release:
 
 @dataclass(frozen=True)
 class Content:
-    """What goes into a release. `nquads` is sorted; `files` are further files, by their path in the release.
+    """What goes into a release. `files` are further files, by their path in the release.
 
-    The dumps are made, unless they are among the files.
+    `nquads` is sorted, and packed as the dump will be; the dumps are made, unless they are among the files.
     `local` are N-Quads for local use alone: they go into the index, and into no file that is handed on.
     `written` are the graphs that were written to (`changes`), with the number of statements in each.
     """
 
     version: str
     issued: str
-    nquads: bytes
+    nquads: Packed
     files: dict[str, bytes]
-    local: bytes = b""
+    local: Packed = field(default_factory=Packed)
     written: Mapping[str, int] = field(default_factory=dict)
 
 

@@ -10,7 +10,6 @@ Graph Store Protocol: https://www.w3.org/TR/sparql11-http-rdf-update/; updates: 
 
 from __future__ import annotations
 
-import gzip
 import hashlib
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -23,7 +22,7 @@ from pactgraph.errors import RemoteFailed
 from pactgraph.net import Line
 from pactgraph.queries import load
 from pactgraph.release.model import Release
-from pactgraph.release.write import NQUADS
+from pactgraph.release.write import quads_of
 from pactgraph.store import RemoteStore, look, updates
 from pactgraph.store.engine_views import WRITTEN
 from pactgraph.store.engines import Target
@@ -66,9 +65,8 @@ def withheld(release: Release) -> dict[str, int]:
 def parts(release: Release, *, local: bool = False) -> dict[str, Part]:
     """Give the graphs of a release by their IRIs: of its dump, or with `local` of its index."""
     found: dict[str, list[Quad]] = defaultdict(list)
-    dump = (release.path / NQUADS).read_bytes() if not local else b""
     quads: Iterable[Quad] = (
-        Store.read_only(str(release.store_path)) if local else parse(input=gzip.decompress(dump), format=RdfFormat.N_QUADS)
+        Store.read_only(str(release.store_path)) if local else parse(input=quads_of(release).file(), format=RdfFormat.N_QUADS)
     )
     for quad in quads:
         found[quad.graph_name.value].append(quad)  # type: ignore[union-attr]

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import errno
 import fcntl
-import gzip
 import hashlib
+import io
 import json
 import logging
 import os
@@ -21,10 +21,12 @@ from pyoxigraph import NamedNode, Quad, RdfFormat, Store, parse, serialize
 
 from pactgraph.errors import Damaged, Moved, NoRelease, NotWritten
 from pactgraph.files import sync
+from pactgraph.packed import Packed, merged, packing
 from pactgraph.release.model import CURRENT, HISTORY, MANIFEST, Content, Release, open_current, read
 
 _log = logging.getLogger(__name__)
 NQUADS = "dumps/pactgraph.nq.gz"
+DUMPED = 6  # how well dumps are packed, as gzip counts
 _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 _DUMPS = (("trig", RdfFormat.TRIG), ("jsonld", RdfFormat.JSON_LD))
 _PREFIXES = {
@@ -37,7 +39,7 @@ _PREFIXES = {
 }
 
 
-def publish(content: Content, releases: Path, written: bytes | None = None) -> Release:
+def publish(content: Content, releases: Path, written: Packed | None = None) -> Release:
     """Write a release aside, put it in place by renames, and make it the current one.
 
     `written` are the quads, sorted, that clients had written to the current release when the content was made. Raises Moved
@@ -49,13 +51,11 @@ def publish(content: Content, releases: Path, written: bytes | None = None) -> R
         return put(content, releases, "publish")
 
 
-def _written(releases: Path) -> bytes:
+def _written(releases: Path) -> Packed:
     """Give the quads of the graphs that clients wrote to the current release, sorted; none if there is no release."""
     release = current_if_any(releases)
-    if release is None or not release.written:
-        return b""
-    ends = tuple(f" <{graph}> .\n".encode() for graph in release.written)
-    return b"".join(sorted(line for line in quads_of(release).splitlines(keepends=True) if line.endswith(ends)))
+    ends = tuple(f" <{graph}> .\n".encode() for graph in release.written) if release else ()
+    return Packed.of(line for line in (quads_of(release) if release and ends else ()) if line.endswith(ends))
 
 
 def current_if_any(releases: Path) -> Release | None:
@@ -73,12 +73,12 @@ def current_if_any(releases: Path) -> Release | None:
     )
 
 
-def quads_of(release: Release) -> bytes:
-    """Give what a release hands on, as N-Quads. Raises Damaged where it has not its checksum."""
+def quads_of(release: Release) -> Packed:
+    """Give what a release hands on, as sorted N-Quads. Raises Damaged where it has not its checksum."""
     wrong = next(faults(release.path, (NQUADS,)), None)
     if wrong:
         raise Damaged(f"{release.id} is damaged ({wrong}): restore it from a backup, or roll back to another release")
-    return gzip.decompress((release.path / NQUADS).read_bytes())
+    return Packed((release.path / NQUADS).read_bytes())
 
 
 def put(content: Content, releases: Path, action: str, *, by: str = "", index: Path | None = None) -> Release:
@@ -166,8 +166,8 @@ def _sweep(releases: Path) -> None:
 
 def _digest(content: Content) -> str:
     digest = hashlib.sha256(content.issued.encode())
-    digest.update(content.nquads)
-    digest.update(content.local)
+    digest.update(content.nquads.data)
+    digest.update(content.local.data)
     if content.written:
         digest.update(json.dumps(content.written, sort_keys=True).encode())
     for name, data in sorted(content.files.items()):
@@ -185,30 +185,29 @@ def _write(content: Content, identifier: str, folder: Path) -> None:
         "id": identifier,
         "version": content.version,
         "issued": content.issued,
-        "quads": content.nquads.count(b"\n"),
-        "local_quads": content.local.count(b"\n"),
+        "quads": content.nquads.count(),
+        "local_quads": content.local.count(),
         **({"written": dict(content.written)} if content.written else {}),
         "files": {str(path.relative_to(folder)): _entry(path) for path in sorted(folder.rglob("*")) if path.is_file()},
     }
     (folder / MANIFEST).write_text(json.dumps(manifest, indent=1, sort_keys=True) + "\n", encoding="utf-8")
 
 
-def dumps(nquads: bytes) -> dict[str, bytes]:
+def dumps(nquads: Packed) -> dict[str, bytes]:
     """Give the dumps by their paths; from the pipeline's quads, not from the store, which rewrites numbers."""
-    files = {NQUADS: _gzip(nquads)}
+    files = {NQUADS: nquads.data}
     for suffix, form in _DUMPS:
-        files[f"dumps/pactgraph.{suffix}.gz"] = _gzip(_serialize(parse(input=nquads, format=RdfFormat.N_QUADS), form))
-    triples = b"".join(sorted({line.rsplit(b" ", 2)[0] + b" .\n" for line in nquads.splitlines(keepends=True)}))
-    turtle = _serialize(parse(input=triples, format=RdfFormat.N_TRIPLES), RdfFormat.TURTLE)
-    return {**files, "dumps/pactgraph.ttl.gz": _gzip(turtle)}
+        files[f"dumps/pactgraph.{suffix}.gz"] = _serialized(parse(input=nquads.file(), format=RdfFormat.N_QUADS), form)
+    triples = Packed.of(merged(line.rsplit(b" ", 2)[0] + b" .\n" for line in nquads))
+    turtle = _serialized(parse(input=triples.file(), format=RdfFormat.N_TRIPLES), RdfFormat.TURTLE)
+    return {**files, "dumps/pactgraph.ttl.gz": turtle}
 
 
-def _serialize(quads: Iterable[Quad], form: RdfFormat) -> bytes:
-    return serialize(quads, format=form, prefixes=_PREFIXES) or b""
-
-
-def _gzip(data: bytes) -> bytes:
-    return gzip.compress(data, compresslevel=6, mtime=0)
+def _serialized(quads: Iterable[Quad], form: RdfFormat) -> bytes:
+    target = io.BytesIO()
+    with packing(target, DUMPED) as file:
+        serialize(quads, file, format=form, prefixes=_PREFIXES)
+    return target.getvalue()
 
 
 def _entry(path: Path) -> dict[str, Any]:
@@ -216,11 +215,11 @@ def _entry(path: Path) -> dict[str, Any]:
     return {"sha256": hashlib.sha256(data).hexdigest(), "bytes": len(data)}
 
 
-def write_store(nquads: Iterable[bytes], path: Path, graphs: Iterable[str] = ()) -> None:
+def write_store(nquads: Iterable[Packed], path: Path, graphs: Iterable[str] = ()) -> None:
     """Make the embedded engine's index of some quads, with graphs that are there even if they are empty."""
     store = Store(path)
     for part in nquads:
-        store.bulk_load(input=part, format=RdfFormat.N_QUADS)
+        store.bulk_load(input=part.file(), format=RdfFormat.N_QUADS)
     for graph in graphs:
         store.add_graph(NamedNode(graph))
     store.optimize()

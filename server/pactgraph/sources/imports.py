@@ -16,6 +16,7 @@ from rdflib import URIRef
 from rdflib.plugins.serializers.nt import _quoteLiteral
 
 from pactgraph.errors import BadInput
+from pactgraph.packed import Packed
 from pactgraph.sources import (
     archigos,
     atop,
@@ -61,7 +62,7 @@ class Imported:
     """What a source says, as sorted N-Triples, and what became of each of its rows."""
 
     source: Source
-    ntriples: bytes
+    ntriples: Packed
     accounts: list[Account]
 
 
@@ -107,7 +108,7 @@ def _import(identifier: str, folder: Path, codes: Crosswalk) -> kept.Kept:
     about = source(identifier)
     accounts: list[Account] = []
     triples = chain(codebook(about), IMPORTERS[identifier](about, folder, codes, accounts))
-    return "".join(sorted(_lines(triples))).encode(), accounts
+    return Packed.of(line.encode() for line in sorted(_lines(triples))), accounts
 
 
 def _lines(triples: Iterable[Triple]) -> set[str]:

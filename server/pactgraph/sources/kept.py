@@ -11,7 +11,6 @@ import hashlib
 import json
 import os
 import tempfile
-import zlib
 from collections.abc import Iterable
 from dataclasses import asdict
 from datetime import date
@@ -19,11 +18,12 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from pactgraph import dates, knowledge, terms
+from pactgraph import dates, knowledge, packed, terms
+from pactgraph.packed import Packed
 from pactgraph.sources.register import Source
 from pactgraph.sources.tables import Account
 
-Kept = tuple[bytes, list[Account]]
+Kept = tuple[Packed, list[Account]]
 
 
 def folder() -> Path:
@@ -46,30 +46,30 @@ def key(source: Source, copies: Path, codes: object) -> str | None:
 
 def find(source: Source, name: str | None) -> Kept | None:
     """Give the N-Triples and the account of an earlier import with the same key, if it is kept and whole."""
-    with contextlib.suppress(OSError, ValueError, KeyError, TypeError, zlib.error):
-        head, _, packed = (folder() / source.id).read_bytes().partition(b"\n")
+    with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
+        head, _, data = (folder() / source.id).read_bytes().partition(b"\n")
         facts = json.loads(head)
-        if facts["key"] == name and facts["sha256"] == hashlib.sha256(packed).hexdigest():
+        if facts["key"] == name and facts["sha256"] == hashlib.sha256(data).hexdigest():
             accounts = [Account(**{**one, "listed": [(line, why) for line, why in one["listed"]]}) for one in facts["accounts"]]
-            return zlib.decompress(packed), accounts
+            return Packed(data), accounts
     return None
 
 
-def keep(source: Source, name: str | None, ntriples: bytes, accounts: Iterable[Account]) -> None:
+def keep(source: Source, name: str | None, ntriples: Packed, accounts: Iterable[Account]) -> None:
     """Keep an import in place of an earlier one of the source; where the folder cannot be written to, nothing is kept."""
-    packed = zlib.compress(ntriples, level=1)
-    facts = {"key": name, "sha256": hashlib.sha256(packed).hexdigest(), "accounts": [asdict(account) for account in accounts]}
+    digest = hashlib.sha256(ntriples.data).hexdigest()
+    facts = {"key": name, "sha256": digest, "accounts": [asdict(account) for account in accounts]}
     with contextlib.suppress(OSError):
         folder().mkdir(parents=True, exist_ok=True)
         with tempfile.NamedTemporaryFile(dir=folder(), prefix=".", delete=False) as file:
-            file.write(json.dumps(facts).encode() + b"\n" + packed)
+            file.write(json.dumps(facts).encode() + b"\n" + ntriples.data)
         Path(file.name).replace(folder() / source.id)
 
 
 @cache
 def _program() -> str:
     """Give a digest of the code that imports, and of the tables of ours that it reads."""
-    code = [*sorted(Path(__file__).parent.glob("*.py")), *(Path(str(module.__file__)) for module in (dates, terms))]
+    code = [*sorted(Path(__file__).parent.glob("*.py")), *(Path(str(module.__file__)) for module in (dates, packed, terms))]
     files = [*code, *knowledge.mappings(), knowledge.names()]
     return hashlib.sha256(b"".join(file.read_bytes() for file in files)).hexdigest()
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from rdflib import DCTERMS, VOID, URIRef
 
+from pactgraph.packed import Packed
 from pactgraph.pipeline.describe.catalogue import catalogue
 from pactgraph.pipeline.describe.examples import examples
 from pactgraph.pipeline.describe.partitions import Counted, count
@@ -40,8 +41,8 @@ _SAID = {
 class Described:
     """The service graph as N-Quads, that of sources for local use alone, the examples as Turtle, and what void.ttl needs."""
 
-    nquads: bytes
-    local: bytes
+    nquads: Packed
+    local: Packed
     examples: bytes
     counted: Counted
     statements: Statements
@@ -53,7 +54,7 @@ class Described:
         return whole.turtle()
 
 
-def describe(nquads: bytes, local: bytes = b"") -> Described:
+def describe(nquads: Packed, local: Packed) -> Described:
     """Describe the quads of a release, and those for local use alone. Both are sorted."""
     counted, asked = count(nquads), examples()
     statements = _service(counted)
@@ -74,7 +75,7 @@ def _service(counted: Counted) -> Statements:
     statements.type(PAGE["default-dataset"], SD.Dataset)
     statements.add(PAGE["default-dataset"], SD.defaultGraph, PAGE["default-graph"])
     statements.type(PAGE["default-graph"], SD.Graph)
-    counted.whole.state(statements, DATASET, counted.types)
+    counted.whole.state(statements, DATASET)
     for name in (*counted.graphs, str(SERVICE)):
         _named_graph(statements, name, counted)
     return statements
@@ -91,7 +92,7 @@ def _named_graph(statements: Statements, iri: str, counted: Counted) -> None:
     statements.add(part, DCTERMS.description, text(_SAID.get(local, f"what the data set {local} says")))
     if iri in counted.graphs:
         statements.add(DATASET, VOID.subset, part)
-        counted.graphs[iri].state(statements, part, counted.types)
+        counted.graphs[iri].state(statements, part)
         counted.graphs[iri].state_crossed(statements, part)
 
 

@@ -7,13 +7,15 @@ https://www.w3.org/TR/void/#class-property-partitions
 
 from __future__ import annotations
 
-import io
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from itertools import groupby
+from operator import itemgetter
 
 from rdflib import RDF, VOID, XSD, URIRef
 
+from pactgraph.packed import Packed
 from pactgraph.pipeline.describe.statements import VOID_EXT, Statements, name_of
 
 _TYPE = str(RDF.type)
@@ -28,31 +30,34 @@ class Graph:
     """The counts of a graph, or of several as one. `kinds` counts statements alike in the classes of their ends."""
 
     triples: int = 0
-    subjects: set[str] = field(default_factory=set)
+    subjects: int = 0
+    classes: Counter[str] = field(default_factory=Counter)
     objects: set[str] = field(default_factory=set)
     kinds: Counter[Kind] = field(default_factory=Counter)
+    _last: str = ""
 
     def add(self, subject: str, value: str, kind: Kind) -> None:
-        """Count a statement of a kind; its ends as N-Quads writes them."""
+        """Count a statement of a kind; its ends as N-Quads writes them. Those of a subject follow each other."""
         self.triples += 1
-        self.subjects.add(subject)
+        if subject != self._last:
+            self._last = subject
+            self.subjects += 1
+            self.classes.update(kind[0])
         self.objects.add(value)
         self.kinds[kind] += 1
 
-    def state(self, statements: Statements, part: URIRef, types: Types) -> None:
+    def state(self, statements: Statements, part: URIRef) -> None:
         """State the counts, and the partitions by class and by property."""
-        properties, classes = Counter[str](), Counter[str]()
+        properties = Counter[str]()
         for (_, prop, _, _), number in self.kinds.items():
             properties[prop] += number
-        for subject in self.subjects:
-            classes.update(types.get(subject, ()))
         statements.type(part, VOID.Dataset)
         statements.add(part, VOID.triples, self.triples)
-        statements.add(part, VOID.distinctSubjects, len(self.subjects))
+        statements.add(part, VOID.distinctSubjects, self.subjects)
         statements.add(part, VOID.distinctObjects, len(self.objects))
         statements.add(part, VOID.properties, len(properties))
-        statements.add(part, VOID.classes, len(classes))
-        for name, number in classes.items():
+        statements.add(part, VOID.classes, len(self.classes))
+        for name, number in self.classes.items():
             inner = _below(part, VOID["class"], name)
             statements.add(part, VOID.classPartition, inner)
             statements.add(inner, VOID["class"], URIRef(name))
@@ -106,7 +111,7 @@ class Counted:
         )
 
 
-def count(nquads: bytes, known: Types | None = None) -> Counted:
+def count(nquads: Packed, known: Types | None = None) -> Counted:
     """Count sorted N-Quads, one a line; sorted, equal triples of several graphs follow each other. `known` are classes stated
     elsewhere.
 
@@ -125,9 +130,9 @@ def count(nquads: bytes, known: Types | None = None) -> Counted:
     return counted
 
 
-def _lines(nquads: bytes) -> Iterator[str]:
+def _lines(nquads: Packed) -> Iterator[str]:
     """Give the lines without their ends, one by one: together they would take several times the memory."""
-    return (line[:-1].decode() for line in io.BytesIO(nquads))
+    return (line[:-1].decode() for line in nquads)
 
 
 def _kind(subject: str, prop: str, value: str, types: Types) -> Kind:
@@ -142,13 +147,20 @@ def _datatype(literal: str) -> str:
 
 
 def _types(lines: Iterable[str], known: Types) -> Types:
-    found: dict[str, set[str]] = defaultdict(set)
+    found, kept = dict(known), dict[Classes, Classes]()  # many have the same classes: these are held once
+    for subject, values in groupby(_typed(lines), itemgetter(0)):
+        classes = tuple(sorted({*(value[1:-1] for _, value in values), *known.get(subject, ())}))
+        found[subject] = kept.setdefault(classes, classes)
+    return found
+
+
+def _typed(lines: Iterable[str]) -> Iterator[tuple[str, str]]:
+    """Give each subject with each class that it is said to have, as N-Quads writes them."""
     for line in lines:
         if _IS in line:
             subject, prop, value = line.rpartition(" <")[0].split(" ", 2)
             if prop == _IS.strip() and value.startswith("<"):
-                found[subject].add(value[1:-1])
-    return known | {subject: tuple(sorted({*names, *known.get(subject, ())})) for subject, names in found.items()}
+                yield subject, value
 
 
 def _below(part: URIRef, by: URIRef, name: str) -> URIRef:

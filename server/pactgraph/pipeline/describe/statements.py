@@ -8,6 +8,7 @@ from urllib.parse import quote
 from pyoxigraph import Literal, RdfFormat, parse, serialize
 from rdflib import RDF, XSD, Namespace, URIRef
 
+from pactgraph.packed import Packed
 from pactgraph.prefixes import DESCRIBING, PREFIXES
 from pactgraph.terms import BASE
 
@@ -44,9 +45,9 @@ class Statements:
         """Add the statements of others."""
         self._lines |= others._lines
 
-    def nquads(self, graph: URIRef) -> bytes:
+    def nquads(self, graph: URIRef) -> Packed:
         """Give the statements as sorted N-Quads in a graph."""
-        return "".join(f"{line} <{graph}> .\n" for line in sorted(self._lines)).encode()
+        return Packed.of(f"{line} <{graph}> .\n".encode() for line in sorted(self._lines))
 
     def turtle(self) -> bytes:
         """Give the statements as Turtle, in order."""
