@@ -206,6 +206,14 @@ def test_what_is_curated_stays_open_though_it_cites_a_data_set() -> None:
     assert ("a", "boundToDefend", "b") in view(allied(DAY - timedelta(days=1), curated=True))
 
 
+def test_a_pact_without_recorded_obligations_has_parties_and_binds_nobody_to_anything() -> None:
+    bare = [t for t in allied(DAY, curated=True) if short(t.predicate) != "hasObligation"]
+    found = view(bare)
+    assert ("a", "currentPartyTo", "p") in found
+    assert not {row for row in found if row[1].startswith(("boundBy", "boundTo", "possiblyBound"))}
+    assert ("a", "boundBy", "p") in view(allied(DAY, curated=True))
+
+
 def denounced(day: date | None) -> list[Triple]:
     """Give a curated pact that a register calls in force, and what follows in a build; a day, if given, is its end."""
     world = World((Span((0, 0), None, "open"),) * 2, Span((0, 0), None, "open"), (None, None), None, "legal", mutual=True)
