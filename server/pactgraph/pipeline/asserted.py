@@ -25,6 +25,7 @@ from pactgraph.sources.places import triple_of
 _DERIVED = (str(terms.INFERRED), str(terms.SERVICE))
 _COMPARED = tuple(map(str, STEPS.values()))
 _COLUMN = f"<{terms.BASE}source/".encode()
+_ROW = tuple(f"<{name}>".encode() for name in (terms.PG.rowAsRead, terms.PG.rowNumber))
 _NOT_REASONED_OVER = (str(terms.LINKS), str(terms.ALIGNMENTS), *_COMPARED)
 Graphs = Mapping[str, Packed]
 
@@ -75,13 +76,14 @@ class Asserted:
 
     def _closed(self, *, local: bool) -> tuple[Store, rules.Closure]:
         """Give all, or what may be handed on, with what follows from it, and what does."""
-        store = rules.loaded(_facts(self.made, self.written, self.local if local else {}))
+        store = rules.loaded(_facts(self.made, self.written, self.local if local else {}, leaving_out=(_COLUMN, *_ROW)))
         return store, rules.closure(store, knowledge.strata())
 
     def facts(self, *, local: bool = False) -> Packed:
         """Give what the rules reason over: schema and facts, without links, alignments and comparisons of sources.
 
-        What rows have in their columns is left out, too: it is most of an import, and no rule looks at it.
+        What rows have in their columns is left out, too: it is most of an import, and no rule looks at it. (Nor at the rows as
+        read and their numbers; but shapes do.)
         """
         return Packed.of(merged(*_facts(self.made, self.written, self.local if local else {})))
 
@@ -142,13 +144,10 @@ def _reasoned_over(*graphs: Graphs) -> Iterator[Packed]:
     return (ntriples for part in graphs for name, ntriples in part.items() if name not in _NOT_REASONED_OVER)
 
 
-def _facts(*graphs: Graphs) -> Iterator[Packed]:
-    return map(_without_columns, _reasoned_over(*graphs))
-
-
-def _without_columns(ntriples: Packed) -> Packed:
-    """Leave out the statements whose property is a column of a table (`Table.property`)."""
-    return Packed.of(line for line in ntriples if not line.split(b" ", 2)[1].startswith(_COLUMN))
+def _facts(*graphs: Graphs, leaving_out: tuple[bytes, ...] = (_COLUMN,)) -> Iterator[Packed]:
+    """Leave out the statements whose property begins so; a column of a table is one (`Table.property`)."""
+    for ntriples in _reasoned_over(*graphs):
+        yield Packed.of(line for line in ntriples if not line.split(b" ", 2)[1].startswith(leaving_out))
 
 
 def _quads(ntriples: Packed, graph: str) -> Iterator[bytes]:

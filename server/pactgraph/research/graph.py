@@ -15,6 +15,7 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from functools import cache, cached_property
 from itertools import combinations
+from operator import attrgetter
 
 from pyoxigraph import NamedNode
 
@@ -190,7 +191,7 @@ class Graph:
 
     @cached_property
     def parties(self) -> dict[str, list[Party]]:
-        """Who takes part in the pacts of the sources."""
+        """Who takes part in the pacts of the sources, by pact and by name of the participation."""
         found: dict[str, list[Party]] = defaultdict(list)
         for row in self._ask("parties"):
             pact = self.pacts.get(short(row["pact"]))
@@ -199,7 +200,8 @@ class Graph:
                 span = _until(own.meet(pact.span) if own and pact.span else own or pact.span, row)
                 agent, phase = short(row["party"]), row.get("phase", "")
                 found[pact.id].append(Party(pact.id, short(row["part"]), agent, phase, row, span))
-        return {pact: list(self._lived(parties)) for pact, parties in found.items()}
+        in_order = attrgetter("id", "phase", "agent")
+        return {pact: list(self._lived(sorted(found[pact], key=in_order))) for pact in sorted(found)}
 
     def _lived(self, parties: list[Party]) -> Iterator[Party]:
         """End a part with the life of its state; the state that went on as the same goes on in it, unless it has its own."""
