@@ -10,10 +10,11 @@ import pytest
 import requests
 from pyoxigraph import Literal, NamedNode, RdfFormat, Triple, parse
 
+from pactgraph import knowledge
 from pactgraph.errors import BadInput, NotFound
 from pactgraph.reasoning import prov, telling, why
 from pactgraph.reasoning.rule import on
-from pactgraph.reasoning.rulefile import day_rules, of_folder
+from pactgraph.reasoning.rulefile import TURNED, day_rules, of_folder, rules, turned
 from pactgraph.reasoning.steps import Steps
 from pactgraph.reasoning.why import Explanation, Statement
 from pactgraph.release import open_current
@@ -168,6 +169,35 @@ def test_a_rule_that_could_not_be_explained_by_is_refused(name: str, tmp_path: P
     (tmp_path / f"{name}.rq").write_text(PREFIXES + RULES[name], encoding="utf-8")
     with pytest.raises(BadInput):
         of_folder(tmp_path)
+
+
+RULE_FILES = {f"{path.parent.name}/{path.name}": path for path in (*knowledge.rules(), *knowledge.day_rules())}
+
+
+def carrying(release: Path, held: bytes, **other: str) -> Path:
+    """Make what a release has of its rules: their files, some with another text, and as they were read when it was made."""
+    for name, path in RULE_FILES.items():
+        file = release / "rules" / name
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(other.get(path.stem, path.read_text(encoding="utf-8")), encoding="utf-8")
+    (release / "rules" / TURNED).write_bytes(held)
+    return release
+
+
+def test_the_rules_that_a_release_carries_are_those_of_its_files(tmp_path: Path) -> None:
+    held = turned(RULE_FILES)
+    asked = rules(carrying(tmp_path / "held", held)) + day_rules(tmp_path / "held")
+    read = rules(carrying(tmp_path / "files", b"")) + day_rules(tmp_path / "files")
+    assert asked == read and len(asked) == len(RULE_FILES)
+    marked = held.replace(b'"words": "', b'"words": "As carried: ')
+    assert all(rule.words.startswith("As carried: ") for rule in rules(carrying(tmp_path / "marked", marked)))
+    assert turned(RULE_FILES, held) is held and turned(RULE_FILES, b"{") == held
+
+
+def test_rules_that_were_read_from_other_files_are_read_again(tmp_path: Path) -> None:
+    other = "# Other words.\n" + (knowledge.day_rules()[0]).read_text(encoding="utf-8")
+    first = day_rules(carrying(tmp_path, turned(RULE_FILES), **{knowledge.day_rules()[0].stem: other}))[0]
+    assert first.words.startswith("Other words.") and first.code == other
 
 
 def test_what_a_rule_takes_away_is_told_as_absent(tmp_path: Path) -> None:

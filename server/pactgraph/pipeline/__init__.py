@@ -98,7 +98,7 @@ def _made(
     Raises DataInvalid, and BadInput for a rule that what it gives could not be explained by.
     """
     told = {path.parent for path in (*knowledge.rules(), *knowledge.day_rules(), *knowledge.joins("findings"))}
-    for folder in (*told, knowledge.contradictions()):
+    for folder in (*told, knowledge.contradictions()):  # before anything that takes longer
         rulefile.of_folder(folder)
     known.written = graph_of(written.values())
     asserted = known.asserted(written)

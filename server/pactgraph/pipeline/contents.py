@@ -10,7 +10,10 @@ from pactgraph import knowledge
 from pactgraph.packed import Packed, merged
 from pactgraph.pipeline.asserted import Asserted
 from pactgraph.pipeline.describe import describe
+from pactgraph.reasoning.rulefile import TURNED, turned
 from pactgraph.release import DUMPED, Content, dumps
+
+_TURNED = f"rules/{TURNED}"
 
 
 def content_of(
@@ -23,11 +26,11 @@ def content_of(
     own, local_own = Packed.of(asserted.nquads(inferred)), Packed.of(asserted.local_nquads(local))
     described = describe(own, local_own)
     nquads, local_nquads = Packed.of(merged(own, described.nquads), DUMPED), Packed.of(merged(local_own, described.local))
-    rules = {
-        f"rules/{path.parent.name}/{path.name}": path.read_bytes()
-        for path in (*knowledge.rules(), *knowledge.day_rules(), *knowledge.joins("findings"))
-    }
-    files = {**dumps(nquads), **reports, **rules, "examples.ttl": described.examples}
+    told = (*knowledge.rules(), *knowledge.day_rules(), *knowledge.joins("findings"))
+    rules = {f"{path.parent.name}/{path.name}": path for path in told}
+    files = {**dumps(nquads), **reports, "examples.ttl": described.examples}
+    files |= {f"rules/{name}": path.read_bytes() for name, path in rules.items()}
+    files[_TURNED] = turned(rules, files.get(_TURNED))
     offered = {name: files[name] for name in files if name.startswith("dumps/")}
     files["void.ttl"] = described.void(*issued, offered)
     written = {name: ntriples.count() for name, ntriples in sorted(asserted.written.items())}

@@ -1,13 +1,18 @@
-"""Rules turned around for explaining, as plain data: what `reasoning.rulefile` reads, and `reasoning.steps` asks by."""
+"""Rules turned around for explaining, as plain data: what `reasoning.rulefile` reads, and `reasoning.steps` asks by.
+
+A release carries them as JSON too (`as_json`): to read their files takes seconds, which whoever asks first would wait.
+"""
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
+from typing import Any
 
-from pyoxigraph import Literal, NamedNode, Variable
+from pyoxigraph import Literal, NamedNode, RdfFormat, Variable, parse
 
 from pactgraph.terms import VIEWS
 
@@ -86,3 +91,55 @@ def on(day: date, rules: Iterable[Rule]) -> tuple[Rule, ...]:
         replace(rule, body=tuple(fill(piece) if isinstance(piece, str) else piece for piece in rule.body), code=fill(rule.code))
         for rule in rules
     )
+
+
+def as_json(rules: Iterable[Rule], origin: str) -> bytes:
+    """Give rules as JSON; `origin` tells the files that they were read from, and the form, from others."""
+    return json.dumps({"origin": origin, "rules": list(rules)}, default=_plain, ensure_ascii=False).encode()
+
+
+def from_json(data: bytes, origin: str) -> tuple[Rule, ...] | None:
+    """Give rules that `as_json` wrote; None where they were read from other files, have another form, or are damaged."""
+    try:
+        told = json.loads(data)
+        return tuple(map(_rule, told["rules"])) if told["origin"] == origin else None
+    except (ValueError, KeyError, TypeError):
+        return None
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, frozenset):
+        return sorted(value, key=str)
+    return str(value) if isinstance(value, NamedNode | Literal | Variable) else vars(value)
+
+
+def _rule(told: dict[str, Any]) -> Rule:
+    return Rule(
+        told["name"],
+        told["words"],
+        told["sentence"],
+        told["code"],
+        _premises(told["template"]),
+        tuple(one if isinstance(one, str) else Gap(tuple(one["names"]), frozenset(one["outer"])) for one in told["body"]),
+        _premises(told["premises"]),
+        tuple(Note(one["kind"], _premises(one["patterns"]), tuple(one["marks"]), one["value"]) for one in told["notes"]),
+        frozenset(told["sure"]),
+        frozenset(told["gathered"]),
+        {name: frozenset(map(_slot, values)) for name, values in told["listed"].items()},
+    )
+
+
+def _premises(told: Iterable[dict[str, Any]]) -> tuple[Premise, ...]:
+    return tuple(
+        Premise(_slot(one["subject"]), _slot(one["predicate"]), _slot(one["object"]), tuple(one["marks"]), one["path"])
+        for one in told
+    )
+
+
+def _slot(text: str) -> Slot:
+    """Read a term as it is written in N-Triples, or a variable as in SPARQL."""
+    if text.startswith("?"):
+        return Variable(text[1:])
+    (quad,) = parse(input=f"<x:> <x:> {text} .", format=RdfFormat.N_TRIPLES)
+    assert isinstance(quad.object, NamedNode | Literal)
+    return quad.object

@@ -8,8 +8,9 @@ data that needs no parser.
 
 from __future__ import annotations
 
+import hashlib
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache, partial
 from pathlib import Path
@@ -27,8 +28,10 @@ from rdflib.plugins.sparql.parserutils import CompValue
 
 from pactgraph import knowledge
 from pactgraph.errors import BadInput
-from pactgraph.reasoning.rule import Gap, Note, Premise, Rule, Slot
+from pactgraph.reasoning.rule import Gap, Note, Premise, Rule, Slot, as_json, from_json
 
+TURNED = "turned.json"
+_FORM = "1"  # to be changed with what `rule.Rule` holds, or how this module fills it
 _IN_WORDS = "In words:"
 _UNSUPPORTED = "a rule that is to be explained cannot have"
 _AGGREGATES = {"Aggregate_Min": "least", "Aggregate_Max": "greatest", "Aggregate_Count": "number", "Aggregate_Sample": "sample"}
@@ -46,7 +49,35 @@ def day_rules(release: Path) -> tuple[Rule, ...]:
 
 @lru_cache(maxsize=4)
 def _in(folder: Path) -> tuple[Rule, ...]:
-    return tuple(rule for stratum in sorted(folder.iterdir()) for rule in of_folder(stratum)) if folder.is_dir() else ()
+    """Give the rules in the folders of one, as they were turned around when the release was made, if these are they."""
+    files = {str(path.relative_to(folder)): path.read_bytes() for path in folder.glob("*/*.rq")}
+    read = folder / TURNED
+    held = from_json(read.read_bytes(), _origin(files)) if read.is_file() else None
+    return tuple(rule for stratum in _strata(files) for rule in of_folder(folder / stratum)) if held is None else held
+
+
+def turned(files: Mapping[str, Path], kept: bytes | None = None) -> bytes:
+    """Turn rules around, for a release to carry them so. `files` are by stratum and name; `kept` is taken if it is of them.
+
+    Raises BadInput for a rule that cannot be turned around.
+    """
+    origin = _origin({name: path.read_bytes() for name, path in files.items()})
+    if kept and from_json(kept, origin) is not None:
+        return kept
+    folders = {stratum: path.parent for name, path in files.items() for stratum in [name.partition("/")[0]]}
+    return as_json((rule for stratum in _strata(files) for rule in of_folder(folders[stratum])), origin)
+
+
+def _strata(files: Iterable[str]) -> list[str]:
+    return sorted({name.partition("/")[0] for name in files})
+
+
+def _origin(files: Mapping[str, bytes]) -> str:
+    """Give what tells rules, and the form that they are read into, from others."""
+    digest = hashlib.sha256(_FORM.encode())
+    for name, text in sorted(files.items()):
+        digest.update(f"{name} {len(text)}\n".encode() + text)
+    return digest.hexdigest()
 
 
 def of_folder(folder: Path) -> list[Rule]:

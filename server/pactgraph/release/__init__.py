@@ -5,7 +5,7 @@
     releases/tokens.json                    who may write (hashes)
     releases/2026.11.0-1f0c…/
         dumps/pactgraph.{nq,trig,ttl,jsonld}.gz, ontology.ttl, shapes.ttl, links/*.sssom.tsv
-        rules/*/*.rq    the rules that inferred, stratum by stratum
+        rules/*/*.rq    the rules that inferred, stratum by stratum; turned.json: the same, read for explaining
         reports/{shacl,reasoning}.json, shacl.ttl
         local/reports/  the reports with what may not be handed on, for whoever built it: never served
         void.ttl        VoID and DCAT description; examples.ttl: example queries
