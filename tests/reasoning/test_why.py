@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 import time
 from datetime import date
 from pathlib import Path
@@ -192,6 +195,15 @@ def test_the_rules_that_a_release_carries_are_those_of_its_files(tmp_path: Path)
     marked = held.replace(b'"words": "', b'"words": "As carried: ')
     assert all(rule.words.startswith("As carried: ") for rule in rules(carrying(tmp_path / "marked", marked)))
     assert turned(RULE_FILES, held) is held and turned(RULE_FILES, b"{") == held
+
+
+def test_rules_are_turned_around_the_same_in_every_process() -> None:
+    code = "import sys; from tests.reasoning.test_why import *; sys.stdout.buffer.write(turned(RULE_FILES))"
+    made = [
+        subprocess.run([sys.executable, "-c", code], env=os.environ | {"PYTHONHASHSEED": seed}, capture_output=True, check=True)
+        for seed in ("1", "2")
+    ]
+    assert made[0].stdout == made[1].stdout == turned(RULE_FILES)
 
 
 def test_rules_that_were_read_from_other_files_are_read_again(tmp_path: Path) -> None:

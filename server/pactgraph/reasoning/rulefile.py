@@ -282,7 +282,7 @@ class _Writer:
         kept = {name: scope.names.get(name, name) for name in (str(var.var or var.evar) for var in node.projection)}
         aggregates = [(kept[str(var.evar)], _aggregate(var.expr)) for var in node.projection if var.expr is not None]
         if not aggregates:
-            hidden = {name: f"{name}{self._fresh('in')}" for name in _variables(node.where) if name not in kept}
+            hidden = {name: f"{name}{self._fresh('in')}" for name in sorted(_variables(node.where)) if name not in kept}
             yield from self._group(node.where, replace(scope, names={**kept, **hidden}))
             return
         groups = {name: kept[name] for name in map(str, node.groupby.condition)}
