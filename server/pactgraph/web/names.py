@@ -10,15 +10,17 @@ from pactgraph.queries import load
 from pactgraph.store import QueryService
 from pactgraph.terms import ID
 
+_AT_ONCE = 1000  # a query may not be longer than 256 KiB
+
 
 def names_of(service: QueryService, iris: Iterable[str]) -> dict[str, str]:
     """Give the English name (else any) of each thing that has one."""
     things = sorted({iri for iri in iris if "://" in iri})
-    if not things:
-        return {}
     names: dict[str, str] = {}
-    for row in service.rows(load("page/names", thing=[NamedNode(iri) for iri in things])):
-        names.setdefault(row["thing"].value, _alone(row["thing"].value, row["name"].value))
+    for start in range(0, len(things), _AT_ONCE):
+        nodes = [NamedNode(iri) for iri in things[start : start + _AT_ONCE]]
+        for row in service.rows(load("page/names", thing=nodes)):
+            names.setdefault(row["thing"].value, _alone(row["thing"].value, row["name"].value))
     return names
 
 
