@@ -83,7 +83,7 @@ def test_the_list(served_url: str) -> None:
 
 @pytest.mark.parametrize(
     ("settings", "error"),
-    [(ServeSettings(export_timeout=0.05), QueryTimeout), (ServeSettings(max_bytes=1000), ResultTooLarge)],
+    [(ServeSettings(export_timeout=0.001), QueryTimeout), (ServeSettings(max_bytes=1000), ResultTooLarge)],
 )
 def test_past_a_limit_there_is_an_error_and_no_part_of_a_table(
     releases: Path, settings: ServeSettings, error: type[PactgraphError]
