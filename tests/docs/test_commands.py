@@ -81,8 +81,8 @@ def run_here(command: str, out: Path, request: pytest.FixtureRequest) -> subproc
     words = shlex.split(command)
     if words[0] == "python":
         words[0:1] = [sys.executable]
-        words += ["--runs", "1"] if words[2].startswith("bench") else []
-        words += ["--releases", str(request.getfixturevalue("releases"))] if "bench.days" in words else []
+        words += ["--runs", "1"] if words[2].startswith("bench") and words[2] != "bench.pages" else []
+        words += ["--releases", str(request.getfixturevalue("releases"))] if words[2] in ("bench.days", "bench.pages") else []
     else:
         words[0:1] = [sys.executable, "-m", "pactgraph"]
         words += ["--out", str(out)] if words[3] == "build" else []
