@@ -172,8 +172,12 @@ def _by_graph(nquads: Packed) -> dict[str, Packed]:
 
 def ntriples_in(store: Store, graph: str) -> Packed:
     """Give a named graph of a store as sorted N-Triples."""
-    lines = store.dump(format=RdfFormat.N_TRIPLES, from_graph=NamedNode(graph)) or b""
-    return Packed.sorted(lines.splitlines(keepends=True))
+    return Packed.sorted(dumped(store, graph).splitlines(keepends=True))
+
+
+def dumped(store: Store, graph: str) -> bytes:
+    """Give a named graph of a store as N-Triples, in the order of the store: that of a copy, if nothing was changed in it."""
+    return store.dump(format=RdfFormat.N_TRIPLES, from_graph=NamedNode(graph)) or b""
 
 
 def _local(release: Release, made: Graphs, others: set[str]) -> dict[str, Packed]:

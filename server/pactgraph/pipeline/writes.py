@@ -17,7 +17,7 @@ from rdflib.term import Node
 from pactgraph import terms
 from pactgraph.errors import BadInput, NotFound, NotMatched, ReadOnly
 from pactgraph.packed import Packed, merged, without
-from pactgraph.pipeline.asserted import Asserted, Inferred, graph_of, in_graph, ntriples_in, sorted_quads
+from pactgraph.pipeline.asserted import Asserted, Inferred, dumped, graph_of, in_graph, ntriples_in, sorted_quads
 from pactgraph.pipeline.contents import content_of, json_bytes
 from pactgraph.release import Change, Changed, Release, aside, open_current, put, writing
 from pactgraph.sources import release_facts
@@ -129,7 +129,7 @@ def _written(change: Change, current: Release, index: Path, before: Asserted) ->
     old, new = Store.read_only(str(current.store_path)), Store(str(index))
     made = (*before.made, *before.local, *_DERIVED)
     for graph in made if change.action == "update" else ():
-        if ntriples_in(old, graph) != ntriples_in(new, graph):
+        if dumped(old, graph) != dumped(new, graph):
             _check_name(graph, before)
     if any(new.quads_for_pattern(None, None, None, DefaultGraph())):
         _check_name("", before)
