@@ -6,7 +6,7 @@ What a page shows comes from the queries it names (queries/page/*.rq) and is lai
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -24,7 +24,7 @@ from pactgraph.store.days import name_of
 from pactgraph.terms import BASE, ID, INFERRED, PG, VOCAB
 from pactgraph.web import get_service
 from pactgraph.web.asof import asked_day
-from pactgraph.web.names import names_of
+from pactgraph.web.names import names_of, rows_about
 from pactgraph.web.negotiation import HTML
 from pactgraph.web.rdf import conditional
 
@@ -242,8 +242,8 @@ def _view(iri: NamedNode, sections: Iterable[str] = (), day: date | None = None)
         raise NotFound(f"nothing is known of {iri.value}; /search finds by name")
     view = View(iri.value, facts)
     view.sections = {name: _rows(f"page/{name}", entity=iri) for name in sections}
-    if pacts := {row["pact"] for name in ("agent-pacts",) for row in view.sections.get(name, ())}:
-        view.sections["pacts-classes"] = _rows("page/pacts-classes", pact=_nodes(pacts))
+    if pacts := {row["pact"] for row in view.sections.get("agent-pacts", ())}:
+        view.sections["pacts-classes"] = list(rows_about(get_service(), "page/pacts-classes", "pact", _iris(pacts)))
     view.incoming = _rows("page/incoming", entity=iri)
     if day:
         view.on_day = get_service().rows(load("page/on-day", entity=iri, view=name_of(day)), day)
@@ -258,7 +258,7 @@ def _view(iri: NamedNode, sections: Iterable[str] = (), day: date | None = None)
 def _cite(view: View) -> None:
     """Note the sources of the entity and of each record on its page, numbered as they first appear."""
     nodes = dict.fromkeys(row["node"] for rows in view.sections.values() for row in rows if "node" in row)
-    for row in _rows("page/cited", node=_nodes([Term("iri", view.iri), *nodes])):
+    for row in rows_about(get_service(), "page/cited", "node", _iris([Term("iri", view.iri), *nodes])):
         if "confidence" in row:
             view.confidence[row["node"].value] = row["confidence"].value
         if (
@@ -284,11 +284,11 @@ def _rows(query: str, **slots: Any) -> list[Row]:
 
 
 def _names(terms: Iterable[Term]) -> dict[str, str]:
-    return names_of(get_service(), (term.value for term in terms if term.kind == "iri"))
+    return names_of(get_service(), _iris(terms))
 
 
-def _nodes(terms: Iterable[Term]) -> list[NamedNode]:
-    return sorted({NamedNode(term.value) for term in terms if term.kind == "iri"}, key=str)
+def _iris(terms: Iterable[Term]) -> Iterator[str]:
+    return (term.value for term in terms if term.kind == "iri")
 
 
 def _node(iri: str) -> NamedNode:
