@@ -94,12 +94,12 @@ def on(day: date, rules: Iterable[Rule]) -> tuple[Rule, ...]:
 
 
 def as_json(rules: Iterable[Rule], origin: str) -> bytes:
-    """Give rules as JSON; `origin` tells the files that they were read from, and the form, from others."""
+    """Give rules as JSON; `origin` tells what they were made from, and by which program, from others."""
     return json.dumps({"origin": origin, "rules": list(rules)}, default=_plain, ensure_ascii=False).encode()
 
 
 def from_json(data: bytes, origin: str) -> tuple[Rule, ...] | None:
-    """Give rules that `as_json` wrote; None where they were read from other files, have another form, or are damaged."""
+    """Give rules that `as_json` wrote; None where they were made from or by something else, or are damaged."""
     try:
         told = json.loads(data)
         return tuple(map(_rule, told["rules"])) if told["origin"] == origin else None

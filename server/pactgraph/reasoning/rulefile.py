@@ -28,10 +28,10 @@ from rdflib.plugins.sparql.parserutils import CompValue
 
 from pactgraph import knowledge
 from pactgraph.errors import BadInput
+from pactgraph.reasoning import rule
 from pactgraph.reasoning.rule import Gap, Note, Premise, Rule, Slot, as_json, from_json
 
 TURNED = "turned.json"
-_FORM = "1"  # to be changed with what `rule.Rule` holds, or how this module fills it
 _IN_WORDS = "In words:"
 _UNSUPPORTED = "a rule that is to be explained cannot have"
 _AGGREGATES = {"Aggregate_Min": "least", "Aggregate_Max": "greatest", "Aggregate_Count": "number", "Aggregate_Sample": "sample"}
@@ -73,8 +73,8 @@ def _strata(files: Iterable[str]) -> list[str]:
 
 
 def _origin(files: Mapping[str, bytes]) -> str:
-    """Give what tells rules, and the form that they are read into, from others."""
-    digest = hashlib.sha256(_FORM.encode())
+    """Give what tells rules, and the program that turned them around, from others."""
+    digest = hashlib.sha256(b"".join(Path(str(name)).read_bytes() for name in (__file__, rule.__file__)))
     for name, text in sorted(files.items()):
         digest.update(f"{name} {len(text)}\n".encode() + text)
     return digest.hexdigest()
