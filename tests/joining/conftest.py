@@ -48,5 +48,5 @@ def asker(parts: Iterable[Packed]) -> Ask:
 def compare(known: Knowledge, shared: Path, *identifiers: str) -> tuple[Joined, list[Packed]]:
     """Import some sources and join them, as if all of the register were held; give also what they were joined from."""
     import_sources(known, shared / "data", identifiers)
-    parts = [known.asserted().facts(local=True), packed_of(known.links)]
+    parts = [*known.asserted().graphs(), packed_of(known.links)]
     return join(parts, list(sources().values())), parts

@@ -74,7 +74,7 @@ def test_outside_of_all_coverage_the_answer_names_who_did_not_look(ask: Ask) -> 
 
 
 def test_without_the_list_of_states_the_register_of_states_stands_in(curated: Knowledge, ask: Ask) -> None:
-    parts = [curated.asserted().facts(), packed_of(curated.links)]
+    parts = [*curated.asserted().graphs(), packed_of(curated.links)]
     found = join(parts, list(sources().values()))
     registered = asker([*parts, found.local[COVERAGE]])
     assert who(registered, "soviet-union", "1961-07-06", "obligation/defence") == {"atop-5-1", "cow-alliances-4-1"}

@@ -41,14 +41,14 @@ def known() -> Knowledge:
 @pytest.fixture(scope="module")
 def facts(known: Knowledge) -> Graph:
     """Schema and curated facts, with the counts that no OWL engine makes (the first stratum)."""
-    counted = rules.closure(rules.loaded([known.asserted().facts()]), knowledge.strata()[:1])
+    counted = rules.closure(known.asserted().loaded(), knowledge.strata()[:1])
     return Graph() + known.facts() + Graph().parse(data=counted.ntriples.text(), format="nt")
 
 
 @pytest.fixture(scope="module")
 def inferred(known: Knowledge, facts: Graph) -> Graph:
     """What the rules of OWL 2 RL infer from them."""
-    closed = rules.closure(rules.loaded([known.asserted().facts()]), knowledge.strata()[:2])
+    closed = rules.closure(known.asserted().loaded(), knowledge.strata()[:2])
     return Graph().parse(data=closed.ntriples.text(), format="nt") - facts
 
 

@@ -36,8 +36,8 @@ from pactgraph.validation.world import World
 _INCONSISTENT = "HermiT finds ontology and data inconsistent; see docs/how-to/inconsistent.md"
 _MOST_TRIES = 5
 _EMPTY = "nothing can be in this class; correct the axioms that it follows from"
-P = ParamSpec("P")
-T = TypeVar("T")
+_P = ParamSpec("_P")
+_T = TypeVar("_T")
 Progress = Callable[[str, int, int], None]  # the stage, and how much of how much of it is done; of nothing: not known
 
 
@@ -127,7 +127,7 @@ def _made(
         return content_of(asserted, inferred.closure.ntriples, inferred.local, (facts.version, facts.issued), reports)
 
 
-def _apart(known: Knowledge, work: Callable[P, T], *given: P.args, **named: P.kwargs) -> T:
+def _apart(known: Knowledge, work: Callable[_P, _T], *given: _P.args, **named: _P.kwargs) -> _T:
     """Do work in a process of its own, if sources were imported: with them it takes gigabytes, which end with the process.
 
     Raises BadInput where the process was ended from outside.

@@ -59,7 +59,7 @@ class Asserted:
         return cls(made, written, _local(release, made, {*made, *written, *_DERIVED}))
 
     def loaded(self) -> Store:
-        """Give all that the rules reason over as a store in memory."""
+        """Give schema and facts, without what rows have in their columns, as a store in memory."""
         return rules.loaded(_facts(self.made, self.written, self.local))
 
     def infer(self) -> Inferred:
@@ -75,20 +75,15 @@ class Asserted:
         return Inferred(shared, Packed.of(without(whole.ntriples, shared.ntriples)), found)
 
     def _closed(self, *, local: bool) -> tuple[Store, rules.Closure]:
-        """Give all, or what may be handed on, with what follows from it, and what does."""
+        """Give all, or what may be handed on, with what follows from it, and what does.
+
+        Rows as read and their numbers are left out, as columns are: they are much of an import, and no rule looks at them.
+        """
         store = rules.loaded(_facts(self.made, self.written, self.local if local else {}, leaving_out=(_COLUMN, *_ROW)))
         return store, rules.closure(store, knowledge.strata())
 
-    def facts(self, *, local: bool = False) -> Packed:
-        """Give what the rules reason over: schema and facts, without links, alignments and comparisons of sources.
-
-        What rows have in their columns is left out, too: it is most of an import, and no rule looks at it. (Nor at the rows as
-        read and their numbers; but shapes do.)
-        """
-        return Packed.of(merged(*_facts(self.made, self.written, self.local if local else {})))
-
     def graphs(self) -> Iterator[Packed]:
-        """Give what the rules reason over graph by graph, what rows have in their columns included."""
+        """Give schema and facts graph by graph: all but links, alignments and comparisons of sources."""
         return _reasoned_over(self.made, self.written, self.local)
 
     def nquads(self, inferred: Packed) -> Iterator[bytes]:
