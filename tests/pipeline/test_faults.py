@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
 from rdflib import Graph
 
-from pactgraph import knowledge
+from pactgraph import knowledge, pipeline
 from pactgraph.errors import BadInput
 from pactgraph.packed import Packed
+from pactgraph.pipeline.populate import import_sources, populate
 from pactgraph.reasoning import rules
 from pactgraph.sources import links, release_facts
 from pactgraph.validation import parse, validate
@@ -100,3 +102,11 @@ def test_a_condition_of_a_shape_that_is_not_sparql() -> None:
             shapes.add((triple[0], triple[1], type(triple[2])("SELECT ?this WHERE")))  # type: ignore[call-arg]
     with pytest.raises(BadInput, match=r"sh:select of https://w3id\.org"):
         validate(Graph(), shapes)
+
+
+def test_a_process_of_a_build_that_is_ended_from_outside_is_a_clear_error(shared: Path) -> None:
+    known = populate()
+    import_sources(known, shared / "data", ["cow-states-2024"])
+    assert pipeline._apart(known, len, [1, 2]) == 2
+    with pytest.raises(BadInput, match=r"was ended.*enough memory"):
+        pipeline._apart(known, os._exit, 9)
