@@ -22,17 +22,7 @@ from pactgraph.release import open_current
 from pactgraph.store import EmbeddedStore
 from pactgraph.terms import ID, VOCAB
 
-PREFIX = "PREFIX pg: <https://w3id.org/pactgraph/ns#>"
-MOST = {
-    "state": "?part pg:party ?thing . ?thing a pg:State",
-    "pact": "?thing pg:hasParticipation ?part",
-    "person": "?thing pg:hasTenure ?part",
-    "office": "?part pg:heldOffice ?thing",
-    "source": "?part pg:citesSource ?thing",
-    "domain": "?part pg:inDomain ?thing",
-    "confidence": "?part pg:confidence ?thing",
-    "form": "?part pg:pactForm ?thing",
-}
+COUNTS = Path(__file__).with_name("most-connected.rq")
 LISTS = (
     "/",
     "/page/state",
@@ -50,12 +40,10 @@ TABLES = ("treaties", "members", "dyad-year")
 
 def most_connected(releases: Path) -> dict[str, str]:
     """Give, for each kind of thing, the path of the page of the one with most to show."""
-    store, found = EmbeddedStore(open_current(releases).store_path), {}
-    for kind, pattern in MOST.items():
-        query = f"{PREFIX} SELECT ?thing (COUNT(*) AS ?n) {{ {pattern} }} GROUP BY ?thing ORDER BY DESC(?n) ?thing LIMIT 1"
-        for row in store.values(query):
-            found[kind] = "/page/" + row["thing"].removeprefix(str(ID)).replace(str(VOCAB), "vocab/")
-    return found
+    rows = EmbeddedStore(open_current(releases).store_path).values(COUNTS.read_text(encoding="utf-8"))
+    least_first = sorted(rows, key=lambda row: (int(row["number"]), row["thing"]))
+    most = {row["kind"]: row["thing"] for row in least_first}
+    return {kind: "/page/" + iri.removeprefix(str(ID)).replace(str(VOCAB), "vocab/") for kind, iri in most.items()}
 
 
 def paths(releases: Path) -> Iterator[str]:
